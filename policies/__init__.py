@@ -1,0 +1,1 @@
+"""Who may see which field of whom, and for what: pure decisions on data."""
