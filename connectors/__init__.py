@@ -1,0 +1,1 @@
+"""Connectors: one package per line system, and the SDK they are written with."""
