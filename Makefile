@@ -36,7 +36,7 @@ check: $(VENV)/.dev ## format, lint, types and import rules
 	@$(BIN)/ruff format --check --quiet $(SOURCES) || { echo 'Not formatted: run "make format".' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet $(SOURCES)
 	@$(BIN)/mypy $(SOURCES)
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: $(VENV)/.dev ## format the code and sort its imports
 	@$(BIN)/ruff check --quiet --select I --fix $(SOURCES)
