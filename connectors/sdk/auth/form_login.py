@@ -1,0 +1,177 @@
+"""Sign in through an HTML login form, as a browser does: hidden fields carried, cookies kept in the session."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import httpx
+from selectolax.lexbor import LexborHTMLParser
+
+from connectors.sdk.auth.scheme import AuthScheme, Credential, Steps, Verdict
+from connectors.sdk.connector import form
+from connectors.sdk.errors import AuthRejected, BadUpstreamData, CaptchaRequired, Unavailable
+from connectors.sdk.run import cookie_header
+from connectors.sdk.text import decode
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+_MAX_INPUTS = 100
+# What a browser sends without anybody having filled it in, or not at all.
+_SILENT = {"button", "checkbox", "hidden", "image", "radio", "reset", "submit"}
+
+
+@dataclass(frozen=True, slots=True)
+class CookieSession:
+    """An upstream session that consists of cookies."""
+
+    cookies: dict[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginForm:
+    """What a login page asks for."""
+
+    method: str
+    """Upper case."""
+    action: str
+    """The address it posts to, as the page writes it, without a session number in it (``;jsessionid=``)."""
+    asked: frozenset[str]
+    """Names of the fields that a person fills in."""
+    hidden: dict[str, str] = field(repr=False)
+    """Fields that the page fills in itself."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Return 16 hexadecimal digits that change when the form asks for something else; its values do not count."""
+        shape = "\n".join([self.method, self.action, *sorted(self.asked), "", *sorted(self.hidden)])
+        return hashlib.sha256(shape.encode()).hexdigest()[:16]
+
+
+def read_login_form(page: httpx.Response, password_field: str, charset: str) -> LoginForm:
+    """Find the form with the password field on a page.
+
+    Raises BadUpstreamData when there is none. Values are bounded by the size of the page alone.
+    """
+    tree = LexborHTMLParser(decode(page, charset))
+    forms = tree.css("form")
+    for found in forms:
+        # Old pages open the form inside a table, and HTML's parsing rules then leave its fields outside of it.
+        inputs = (tree if len(forms) == 1 else found).css("input, select, textarea")
+        fields = {name: node for node in inputs[:_MAX_INPUTS] if (name := node.attributes.get("name"))}
+        if password_field in fields:
+            return LoginForm(
+                method=(found.attributes.get("method") or "get").upper(),
+                action=(found.attributes.get("action") or "").partition(";")[0],
+                asked=frozenset(name for name, node in fields.items() if _type(node) not in _SILENT),
+                hidden={name: node.attributes.get("value") or "" for name, node in fields.items() if _type(node) == "hidden"},
+            )
+    msg = "login form changed: no password field"
+    raise BadUpstreamData(msg)
+
+
+def _type(node: LexborNode) -> str:
+    return (node.attributes.get("type") or "text").lower() if node.tag == "input" else str(node.tag)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormLogin(AuthScheme[CookieSession]):
+    """Sign in with a login form and recognise the system's way to say that the session is over.
+
+    A form that asks for anything but name, password and captcha is refused before the password is sent: an attempt
+    that cannot succeed would only count towards the system's lockout. For the same reason a login page that comes back
+    after the attempt counts as a rejected password, whatever it says.
+    """
+
+    page: str
+    """Path of the login page."""
+    action: str
+    """Path that the form must post to."""
+    username_field: str
+    password_field: str
+    landing: str
+    """Path that a successful sign-in ends at, redirects included."""
+    sign_out_page: str | None = None
+    captcha_field: str | None = None
+    expired_marker: bytes = b'type="password"'
+    """Bytes that stand in every login page and in no proper answer: the system sends that page, with status 200, to
+    whoever has no session. They are looked for in every answer."""
+    maintenance_marker: str | None = None
+    """Words of the page that the system shows, with status 200, when it is closed."""
+    charset: str = "utf-8"
+    """Of pages that declare none, and of the form we send."""
+
+    def sign_in(self, credential: Credential) -> Steps[CookieSession]:
+        """Fetch the page, check the form, post it and see the landing page.
+
+        Raises as :meth:`AuthScheme.sign_in` says. Not guaranteed: a form whose meaning changed under the same names.
+        """
+        page = yield httpx.Request("GET", self.page)
+        hidden = self._checked_form(page).hidden
+        fields = {**hidden, self.username_field: credential.username, self.password_field: credential.secret}
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Cookie": cookie_header(page.extensions["cookies"]),
+        }
+        answer = yield httpx.Request("POST", self.action, content=form(fields, self.charset), headers=headers)
+        self._check_signed_in(answer)
+        return CookieSession(answer.extensions["cookies"])
+
+    def sign_out(self, session: CookieSession) -> Steps[None]:
+        """Open the sign-out page, if the system has one."""
+        if self.sign_out_page:
+            yield self.apply(httpx.Request("GET", self.sign_out_page), session)
+
+    def apply(self, request: httpx.Request, session: CookieSession) -> httpx.Request:
+        """Put the cookies on."""
+        request.headers["Cookie"] = cookie_header(session.cookies)
+        return request
+
+    def verdict(self, response: httpx.Response, session: CookieSession) -> Verdict:
+        """Recognise 401, a redirect to the login page and the login page itself."""
+        del session
+        if response.has_redirect_location:
+            return Verdict.EXPIRED if self.page in response.headers["location"] else Verdict.OK
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            return Verdict.EXPIRED
+        if self.expired_marker not in response.content:
+            return Verdict.OK
+        return Verdict.CAPTCHA if self._wants_captcha(response) else Verdict.EXPIRED
+
+    def _wants_captcha(self, page: httpx.Response) -> bool:
+        return self.captcha_field is not None and f'name="{self.captcha_field}"'.encode("ascii") in page.content
+
+    def _checked_form(self, page: httpx.Response) -> LoginForm:
+        self._check_open(page)
+        found = read_login_form(page, self.password_field, self.charset)
+        if self.captcha_field in found.asked:
+            raise CaptchaRequired
+        target = page.url.join(found.action)
+        if (
+            found.method != "POST"
+            or target.netloc != page.url.netloc
+            or not target.path.endswith(self.action)
+            or found.asked != {self.username_field, self.password_field}
+        ):
+            msg = "login form changed"
+            raise BadUpstreamData(msg)
+        return found
+
+    def _check_signed_in(self, answer: httpx.Response) -> None:
+        self._check_open(answer)
+        landed = answer.url.path.endswith(self.landing)
+        if self.expired_marker in answer.content:
+            if landed:
+                msg = "session lost while signing in"
+                raise Unavailable(msg)
+            raise AuthRejected
+        if not (landed and answer.is_success):
+            msg = "sign-in ended at an unknown page"
+            raise BadUpstreamData(msg)
+
+    def _check_open(self, page: httpx.Response) -> None:
+        if self.maintenance_marker and self.maintenance_marker in decode(page, self.charset):
+            msg = "in maintenance"
+            raise Unavailable(msg)

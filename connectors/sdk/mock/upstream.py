@@ -1,0 +1,132 @@
+"""A mock line system as a table of handlers from request to response."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import httpx
+
+from connectors.sdk.mock.faults import Faults
+from connectors.sdk.mock.stats import Stats
+
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    HandlerT = TypeVar("HandlerT", bound="Handler")
+
+Handler = Callable[[httpx.Request], httpx.Response]
+Operation = str | Callable[[httpx.Request], str]
+"""A handler's name in the counts, or how to tell it from a request where one path has many (SOAP)."""
+
+LOGIN = "login"
+"""The operation name of handlers that sign in: they are not counted as calls about people."""
+
+
+class MockUpstream:
+    """Hold the routes, the faults and the counts of one mock system.
+
+    Tests hand :meth:`handle` to respx or httpx.MockTransport; ``python -m mocks`` serves the same object over HTTP. A
+    handler is a plain function; it raises nothing on purpose and answers as the real system would.
+    """
+
+    def __init__(self, name: str, *, seed: int = 1, latency_ms: tuple[int, int] = (0, 0)) -> None:
+        """Take the system's name, a seed for its noise, and its natural latency as a range in milliseconds."""
+        self.name = name
+        self.faults = Faults()
+        self.stats = Stats()
+        self.on_expire: Callable[[], None] = lambda: None
+        """Called when sessions are to be expired; the mock sets it."""
+        self.maintenance_page: Callable[[httpx.Request], httpx.Response] = lambda _request: httpx.Response(503)
+        """The system's own way to say that it is in maintenance."""
+        self.over_quota: Callable[[httpx.Request], httpx.Response] = lambda _request: httpx.Response(429)
+        """The system's own way to say that the quota is used up."""
+        self._latency_ms = latency_ms
+        self._noise = random.Random(seed)  # noqa: S311  # noise of a mock, not a secret
+        self._routes: dict[tuple[str, str], tuple[Handler, Operation]] = {}
+        self._quota_left = 0
+        self._well = asyncio.Event()
+        self._well.set()
+
+    def route(self, method: str, path: str, *, operation: Operation) -> Callable[[HandlerT], HandlerT]:
+        """Register a handler for an exact path; ``operation`` is its name in the counts, :data:`LOGIN` for sign-in."""
+
+        def register(handler: HandlerT) -> HandlerT:
+            self._routes[method, path] = (handler, operation)
+            return handler
+
+        return register
+
+    def set_faults(self, faults: Faults) -> None:
+        """Replace all switches at once."""
+        self.faults = faults
+        self._quota_left = faults.quota or 0
+        if faults.expire_sessions:
+            self.on_expire()
+        if faults.hang:
+            self._well.clear()
+        else:
+            self._well.set()
+
+    async def handle(self, request: httpx.Request, *, whole: bool = True) -> httpx.Response:
+        """Answer one request, with manners and faults.
+
+        ``whole=False`` leaves the body as it is under the fault ``oversize_mb``: the caller streams that body itself.
+        """
+        handler, named = self._routes.get((request.method, request.url.path), (None, "unknown"))
+        operation = named if isinstance(named, str) else named(request)
+        self.stats.by_operation[operation] += 1
+        self.stats.calls += operation not in {LOGIN, "unknown"}
+        self.stats.in_flight += 1
+        self.stats.max_concurrent = max(self.stats.max_concurrent, self.stats.in_flight)
+        try:
+            await self._delay()
+            if handler is None:
+                return httpx.Response(404, text="404 Not Found")
+            return self._spoil(self._replacement(request, operation) or handler(request), whole=whole)
+        finally:
+            self.stats.in_flight -= 1
+
+    async def _delay(self) -> None:
+        await self._well.wait()
+        natural = self._noise.randint(*self._latency_ms)
+        if natural or self.faults.latency_ms:
+            await asyncio.sleep((natural + self.faults.latency_ms) / 1000)
+
+    def _replacement(self, request: httpx.Request, operation: str) -> httpx.Response | None:
+        """Return the fault to answer with instead of the handler's answer, if one is switched on."""
+        faults = self.faults
+        if faults.maintenance:
+            return self.maintenance_page(request)
+        if faults.error_rate and self._noise.random() < faults.error_rate:
+            return httpx.Response(500, html="<html><body>java.lang.NullPointerException</body></html>")
+        if operation == LOGIN:
+            return None
+        if faults.redirect_elsewhere:
+            return httpx.Response(302, headers={"Location": "http://elsewhere.invalid/"})
+        if faults.retry_after_s is not None:
+            return httpx.Response(429, headers={"Retry-After": str(faults.retry_after_s)} if faults.retry_after_s else {})
+        if faults.quota is not None:
+            if self._quota_left == 0:
+                return self.over_quota(request)
+            self._quota_left -= 1
+        return None
+
+    def _spoil(self, response: httpx.Response, *, whole: bool) -> httpx.Response:
+        """Return the response as the switched-on faults damage it."""
+        faults = self.faults
+        content = response.content
+        if faults.charset:
+            content = content.decode(response.encoding or "utf-8", "replace").encode(faults.charset, "replace")
+        if faults.garbage:
+            content = self._noise.randbytes(512)
+        if faults.oversize_mb and whole:
+            content = b" " * (faults.oversize_mb * 1024 * 1024)
+        if faults.truncate:
+            content = content[: len(content) // 2]
+        if content is response.content:
+            return response
+        kept = [(name, value) for name, value in response.headers.multi_items() if name != "content-length"]
+        return httpx.Response(response.status_code, headers=kept, content=content)

@@ -1,0 +1,35 @@
+"""Read a list page by page without trusting what the upstream says about its length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, TypeVar
+
+from connectors.sdk.errors import BadUpstreamData
+from connectors.sdk.record import Record
+
+MAX_PAGES: Final = 200
+
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+def further_pages(total: int, page_size: int) -> range:
+    """Return the numbers of the pages after the first (which is 1) for a list of ``total`` rows.
+
+    Raises BadUpstreamData for a negative total and for more than 200 pages.
+    """
+    if not 0 <= total <= page_size * MAX_PAGES:
+        raise BadUpstreamData("an impossible number of rows")
+    return range(2, -(-total // page_size) + 1)
+
+
+def whole_list(records: Sequence[RecordT], total: int) -> list[RecordT]:
+    """Return the records of all pages, in order and each local number once.
+
+    Raises BadUpstreamData unless they are as many as the first page promised: a list that silently lacks people
+    is worse than none, because somebody is not visited.
+    """
+    unique = list({record.local_id: record for record in records}.values())
+    if len(unique) != total:
+        raise BadUpstreamData("the pages are not the list that the first one promised")
+    return unique

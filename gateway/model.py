@@ -1,0 +1,134 @@
+"""What flows through the pipeline: a call goes in, an outcome comes out. All frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from connectors.sdk.kinds import Kind
+    from connectors.sdk.query import FindHousehold, FindPerson, Identity
+    from connectors.sdk.record import Value
+    from policies.model import Action, Decision, ResourceFacts, Subject
+
+
+class SourceState(StrEnum):
+    """How a line system that was asked stands."""
+
+    DENIED = "denied"
+    """This reader may not ask it, whatever it holds."""
+    DRIFTED = "drifted"
+    """Its login or its data changed shape; a person must look."""
+    NOT_FOUND = "not_found"
+    OK = "ok"
+    STALE = "stale"
+    """It did not answer now; these are older data, with their age."""
+    TIMEOUT = "timeout"
+    """It did not answer within the answer deadline; its answer may still arrive for the next look."""
+    UNAVAILABLE = "unavailable"
+
+
+class CacheState(StrEnum):
+    """Where an answer came from."""
+
+    HIT = "hit"
+    MISS = "miss"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """How one line system stands in one answer."""
+
+    status: SourceState
+    as_of: datetime | None = None
+    cache: CacheState | None = None
+    detail: str | None = None
+    """Why the data are stale or missing, a fixed word."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """One system's value of one field, raw before the mask step and as the reader may see it after."""
+
+    value: Value
+    source: str
+    as_of: datetime
+    kind: Kind
+    masked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What all systems together say of one person."""
+
+    identity: Identity
+    household: str | None
+    """The household's number in the base register."""
+    facts: ResourceFacts
+    fields: Mapping[str, tuple[FieldValue, ...]]
+    """Per field the values of all systems that have one, in the order of the configuration, never of arrival."""
+    matched: frozenset[tuple[str, str]] = frozenset()
+    """(field, source) pairs that a search matched on."""
+    conflicts: frozenset[str] = frozenset()
+    """Fields on which the systems disagree. Set by the mask step, over what the reader may see."""
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    """Field -> rule that withholds it. Set by the mask step."""
+    revealable: frozenset[str] = frozenset()
+    """Masked fields that some purpose would open. Set by the mask step."""
+    opened_s: Mapping[str, int] = field(default_factory=dict)
+    """Fields that this call opened, and for how many seconds. Set by the mask step."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPeople:
+    """Search for people within the reader's own area."""
+
+    text: str = field(repr=False)
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One question of one signed-in reader."""
+
+    action: Action
+    subject: Subject
+    query: FindPerson | FindHousehold | SearchPeople
+    purpose: str
+    request_id: str
+    session: str
+    """Hash of the session, for the audit record."""
+    answer_by: float
+    """Monotonic time at which the answer must leave with what is there."""
+    named_by_id: bool = False
+    """The person was named by number, not by token: then nothing may tell an unknown one from one out of scope."""
+    reveal: tuple[str, ...] = ()
+    """Fields to open, for the action ``reveal``."""
+    note: str | None = field(default=None, repr=False)
+    facts: ResourceFacts | None = None
+    """Set by the locate step."""
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    """Decision by system. Set by the authorize step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a call."""
+
+    call: Call
+    """The call as the innermost step knew it, with facts and decisions."""
+    people: tuple[Person, ...]
+    sources: Mapping[str, SourceStatus]
+    hints: tuple[str, ...] = ()
+    """Fixed words about the question itself, e.g. that a tail needs a purpose."""
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every system that was asked has answered now or does not know."""
+        settled = {SourceState.OK, SourceState.NOT_FOUND, SourceState.DENIED}
+        return all(source.status in settled for source in self.sources.values())

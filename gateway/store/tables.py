@@ -1,0 +1,102 @@
+"""The tables of the gateway's own small state. No resident's data stands in any of them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("username", String(64), nullable=False, unique=True),
+    Column("display_name", String(64), nullable=False),
+    Column("organisation", String(128), nullable=False, default=""),
+    Column("password_hash", String(256), nullable=False),
+    Column("household", String(64)),
+    Column("disabled", Boolean, nullable=False, default=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    comment="Who may sign in. household: the household number of a resident who reads about the own household.",
+)
+
+role_assignment = Table(
+    "role_assignment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("role", String(32), nullable=False),
+    Column("region", String(12), nullable=False),
+    Column("valid_from", Date),
+    Column("valid_until", Date),
+    UniqueConstraint("account_id", "role", "region"),
+    comment="A role within a region-code prefix; several rows of one role make its scope.",
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id_hash", LargeBinary(32), primary_key=True),
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    comment="Gateway sessions, by SHA-256 of the opaque id; the id itself is known to the browser alone.",
+)
+
+login_throttle = Table(
+    "login_throttle",
+    metadata,
+    Column("name_hash", LargeBinary(32), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", DateTime(timezone=True)),
+    Column("updated_at", DateTime(timezone=True), nullable=False, index=True),
+    comment="Failed sign-ins by keyed hash of the user name, existing or not.",
+)
+
+audit_event = Table(
+    "audit_event",
+    metadata,
+    Column("chain", String(40), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    comment="The evidence: canonical bytes and their place in a hash chain.",
+)
+
+audit_index = Table(
+    "audit_index",
+    metadata,
+    Column("chain", String(40), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("subject", LargeBinary(16)),
+    Index("ix_audit_index_at", "at"),
+    Index("ix_audit_index_actor_at", "actor", "at"),
+    Index("ix_audit_index_action_at", "action", "at"),
+    Index("ix_audit_index_subject_at", "subject", "at"),
+    comment="Where to find events: one row per subject (position), one with none. Derived from audit_event.",
+)

@@ -1,0 +1,41 @@
+"""Background tasks: the one place that starts them, keeps them alive and ends them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+class Tasks:
+    """Own the background tasks of one part: none is lost to garbage collection, none fails unseen."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
+        """Start ``work`` and return its task; its failure is logged by type only, as its text may hold data."""
+        task = asyncio.create_task(work, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.debug("task.failed", task=task.get_name(), error=type(error).__name__)
+
+    async def close(self) -> None:
+        """Cancel what still runs and wait until it has ended."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
