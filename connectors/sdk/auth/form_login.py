@@ -1,4 +1,4 @@
-"""Sign in through an HTML login form, as a browser does: hidden fields carried, cookies kept in the session."""
+"""Sign in through an HTML login form as a browser does: carry hidden fields, keep cookies in the session."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class LoginForm:
 
     @property
     def fingerprint(self) -> str:
-        """Return 16 hexadecimal digits that change when the form asks for something else; its values do not count."""
+        """Return 16 hexadecimal digits that change when the form asks for something else."""
         shape = "\n".join([self.method, self.action, *sorted(self.asked), "", *sorted(self.hidden)])
         return hashlib.sha256(shape.encode()).hexdigest()[:16]
 
@@ -58,7 +58,7 @@ def read_login_form(page: httpx.Response, password_field: str, charset: str) -> 
     tree = LexborHTMLParser(decode(page, charset))
     forms = tree.css("form")
     for found in forms:
-        # Old pages open the form inside a table, and HTML's parsing rules then leave its fields outside of it.
+        # Old pages open the form inside a table: by HTML's rules its fields then stand outside of it.
         inputs = (tree if len(forms) == 1 else found).css("input, select, textarea")
         fields = {name: node for node in inputs[:_MAX_INPUTS] if (name := node.attributes.get("name"))}
         if password_field in fields:
@@ -66,7 +66,11 @@ def read_login_form(page: httpx.Response, password_field: str, charset: str) -> 
                 method=(found.attributes.get("method") or "get").upper(),
                 action=(found.attributes.get("action") or "").partition(";")[0],
                 asked=frozenset(name for name, node in fields.items() if _type(node) not in _SILENT),
-                hidden={name: node.attributes.get("value") or "" for name, node in fields.items() if _type(node) == "hidden"},
+                hidden={
+                    name: node.attributes.get("value") or ""
+                    for name, node in fields.items()
+                    if _type(node) == "hidden"
+                },
             )
     msg = "login form changed: no password field"
     raise BadUpstreamData(msg)
@@ -80,9 +84,9 @@ def _type(node: LexborNode) -> str:
 class FormLogin(AuthScheme[CookieSession]):
     """Sign in with a login form and recognise the system's way to say that the session is over.
 
-    A form that asks for anything but name, password and captcha is refused before the password is sent: an attempt
-    that cannot succeed would only count towards the system's lockout. For the same reason a login page that comes back
-    after the attempt counts as a rejected password, whatever it says.
+    A form that asks for anything but name, password and captcha is refused before the password is sent: an
+    attempt that cannot succeed would only count towards the system's lockout. For the same reason a login page
+    that comes back after the attempt counts as a rejected password, whatever it says.
     """
 
     page: str
@@ -96,8 +100,8 @@ class FormLogin(AuthScheme[CookieSession]):
     sign_out_page: str | None = None
     captcha_field: str | None = None
     expired_marker: bytes = b'type="password"'
-    """Bytes that stand in every login page and in no proper answer: the system sends that page, with status 200, to
-    whoever has no session. They are looked for in every answer."""
+    """Bytes that stand in every login page and in no proper answer: the system sends that page, with status
+    200, to whoever has no session. They are looked for in every answer."""
     maintenance_marker: str | None = None
     """Words of the page that the system shows, with status 200, when it is closed."""
     charset: str = "utf-8"
@@ -106,7 +110,8 @@ class FormLogin(AuthScheme[CookieSession]):
     def sign_in(self, credential: Credential) -> Steps[CookieSession]:
         """Fetch the page, check the form, post it and see the landing page.
 
-        Raises as :meth:`AuthScheme.sign_in` says. Not guaranteed: a form whose meaning changed under the same names.
+        Raises as :meth:`AuthScheme.sign_in` says. Not found out: a form that means something else by the same
+        names.
         """
         page = yield httpx.Request("GET", self.page)
         hidden = self._checked_form(page).hidden
@@ -141,7 +146,9 @@ class FormLogin(AuthScheme[CookieSession]):
         return Verdict.CAPTCHA if self._wants_captcha(response) else Verdict.EXPIRED
 
     def _wants_captcha(self, page: httpx.Response) -> bool:
-        return self.captcha_field is not None and f'name="{self.captcha_field}"'.encode("ascii") in page.content
+        return (
+            self.captcha_field is not None and f'name="{self.captcha_field}"'.encode("ascii") in page.content
+        )
 
     def _checked_form(self, page: httpx.Response) -> LoginForm:
         self._check_open(page)
