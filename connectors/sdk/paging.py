@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, TypeVar
+from collections.abc import Iterable
+from typing import Final
 
 from connectors.sdk.errors import BadUpstreamData
 from connectors.sdk.record import Record
 
 MAX_PAGES: Final = 200
-
-RecordT = TypeVar("RecordT", bound=Record)
 
 
 def further_pages(total: int, page_size: int) -> range:
@@ -23,13 +21,18 @@ def further_pages(total: int, page_size: int) -> range:
     return range(2, -(-total // page_size) + 1)
 
 
-def whole_list(records: Sequence[RecordT], total: int) -> list[RecordT]:
+def unique(records: Iterable[Record]) -> list[Record]:
+    """Return the records in order, each local number once."""
+    return list({record.local_id: record for record in records}.values())
+
+
+def whole_list(records: Iterable[Record], total: int) -> list[Record]:
     """Return the records of all pages, in order and each local number once.
 
-    Raises BadUpstreamData unless they are as many as the first page promised: a list that silently lacks people
-    is worse than none, because somebody is not visited.
+    Raises BadUpstreamData unless they are as many as the first page promised: a list that silently lacks
+    people is worse than none, because somebody is not visited.
     """
-    unique = list({record.local_id: record for record in records}.values())
-    if len(unique) != total:
+    people = unique(records)
+    if len(people) != total:
         raise BadUpstreamData("the pages are not the list that the first one promised")
-    return unique
+    return people

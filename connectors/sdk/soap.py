@@ -56,10 +56,13 @@ class SoapService:
     namespace: str
     words: ErrorWords
 
-    def call(self, method: str, parameters: Mapping[str, str], *, keyed: bool = True) -> httpx.Request:
-        """Return the request, its URL relative; ``keyed`` leaves :data:`KEY_PLACE` as the first parameter.
+    def call(
+        self, method: str, parameters: Mapping[str, str], *, url: httpx.URL | None = None, keyed: bool = True
+    ) -> httpx.Request:
+        """Return the request; ``keyed`` leaves :data:`KEY_PLACE` as the first parameter.
 
-        Characters that XML cannot carry are left out of the values.
+        Without ``url`` it goes to the service's path, relative to the base URL. Characters that XML cannot
+        carry are left out of the values.
         """
         inner = "".join(
             f"<{name}>{escape(_NOT_XML.sub('', value))}</{name}>" for name, value in parameters.items()
@@ -72,7 +75,7 @@ class SoapService:
             "</soapenv:Body></soapenv:Envelope>"
         )
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""'}
-        return httpx.Request("POST", self.path, content=body.encode(), headers=headers)
+        return httpx.Request("POST", url or self.path, content=body.encode(), headers=headers)
 
     def answer(self, response: httpx.Response) -> str | None:
         """Return the string that the method answered, None for nil.

@@ -1,0 +1,108 @@
+"""How the system writes its answers, and how they become records."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+import httpx
+from lxml import etree
+
+from connectors.relief import codes
+from connectors.relief.records import ReliefPerson
+from connectors.sdk import BadUpstreamData, CitizenId, Identity, IdentityKind
+from connectors.sdk.soap import SoapService
+from connectors.sdk.xml import child_text, parse_xml
+
+SYSTEM: Final = "relief"
+SERVICE: Final = SoapService("/services/ReliefService", "http://service.relief", codes.ERRORS)
+PAGE_SIZE: Final = 50
+"""The system's own; it cannot be chosen."""
+
+_COUNT: Final = re.compile(r"[0-9]{1,9}")
+_LOCAL_ID: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
+_REGION: Final = re.compile(r"[0-9]{12}")
+_LONGEST: Final = 200
+_MOST_YUAN: Final = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of one answer; ``total`` counts the rows of all pages."""
+
+    total: int
+    rows: list[etree._Element]
+
+
+def page(response: httpx.Response) -> Page:
+    """Read an answer; no rows where the system says nil or that it knows nobody.
+
+    Raises what the system's error words mean, else BadUpstreamData.
+    """
+    text = SERVICE.answer(response)
+    if text is None or text.strip() == codes.NOBODY:
+        return Page(0, [])
+    root = parse_xml(text)
+    count = child_text(root, "COUNT") or ""
+    rows = root.findall("ROW")
+    if root.tag != "RESULT" or not _COUNT.fullmatch(count) or len(rows) > PAGE_SIZE:
+        raise BadUpstreamData("not a result")
+    return Page(int(count), rows)
+
+
+def record(row: etree._Element) -> ReliefPerson:
+    """Translate one row. A code that we do not know leaves its field empty.
+
+    Raises BadUpstreamData for an unusable local number or a text that is too long, ValueError for a citizen
+    number that is none: whoever masks numbers upstream must not go unnoticed.
+    """
+    local_id = _text(row, "DXBH") or ""
+    if not _LOCAL_ID.fullmatch(local_id):
+        raise BadUpstreamData("a row without a number")
+    written = _text(row, "SFZH")
+    number = CitizenId.parse(written).number if written else None
+    region = _text(row, "HJJWHDM") or ""
+    return ReliefPerson(
+        identity=Identity(IdentityKind.CITIZEN, number)
+        if number
+        else Identity(IdentityKind.LOCAL, f"{SYSTEM}:{local_id}"),
+        local_id=local_id,
+        household=_text(row, "JTBH"),
+        registered_region=region if _REGION.fullmatch(region) else "",
+        name=_text(row, "XM"),
+        id_number=number,
+        relief_programmes=_programmes(row),
+        relief_status=codes.STATUS.get(_text(row, "JZZT") or ""),
+        relief_benefits=_benefits(_text(row, "YJZJE")),
+        registered_address=_text(row, "HJDZ"),
+    )
+
+
+def _text(row: etree._Element, tag: str) -> str | None:
+    text = child_text(row, tag)
+    if text is not None and len(text) > _LONGEST:
+        raise BadUpstreamData("a text that is too long")
+    return text
+
+
+def _programmes(row: etree._Element) -> tuple[str, ...] | None:
+    """Return the present names, by number, else by name; None when we know none of them."""
+    numbers = (_text(row, "JZLBDM") or "").split(",")
+    names = (_text(row, "JZLBMC") or "").split(",")
+    by_number = [codes.PROGRAMMES.get(number.strip()) for number in numbers]
+    by_name = [codes.PROGRAMME_NAMES.get(name.strip()) for name in names]
+    known = by_name if None in by_number and any(by_name) else by_number
+    return tuple(dict.fromkeys(name for name in known if name)) or None
+
+
+def _benefits(amount: str | None) -> str | None:
+    """Return e.g. 每月1,240元 for ``1240.00``; None for what is no sensible amount."""
+    try:
+        yuan = Decimal(amount or "NaN")
+    except InvalidOperation:
+        return None
+    if not (yuan.is_finite() and 0 < yuan <= _MOST_YUAN):
+        return None
+    return f"每月{yuan:,.0f}元" if yuan == int(yuan) else f"每月{yuan:,.2f}元"
