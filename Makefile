@@ -33,7 +33,7 @@ test: $(VENV)/.dev ## run every test (ARGS="tests/unit -k name")
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types and import rules
-	@$(BIN)/ruff format --check --quiet $(SOURCES) || { echo 'Not formatted: run "make format".' >&2; exit 1; }
+	@$(BIN)/ruff format --check --quiet --output-format concise $(SOURCES) || { echo 'Not formatted: run "make format".' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet $(SOURCES)
 	@$(BIN)/mypy $(SOURCES)
 	@$(BIN)/lint-imports --no-logo
