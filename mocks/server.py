@@ -1,7 +1,7 @@
 """Serve mock line systems over real HTTP on 127.0.0.1, one port each, with their switches beside them.
 
-Under ``/_mock/`` stands what no real system has: the counts, the fault switches and the truth of the city. None
-of it asks who is calling, so nothing here may ever listen on another address than loopback.
+Under ``/_mock/`` stands what no real system has: the counts, the fault switches and the truth of the city.
+None of it asks who is calling, so nothing here may ever listen on another address than loopback.
 """
 
 from __future__ import annotations

@@ -85,8 +85,8 @@ class FormLogin(AuthScheme[CookieSession]):
     """Sign in with a login form and recognise the system's way to say that the session is over.
 
     A form that asks for anything but name, password and captcha is refused before the password is sent: an
-    attempt that cannot succeed would only count towards the system's lockout. For the same reason a login page
-    that comes back after the attempt counts as a rejected password, whatever it says.
+    attempt that cannot succeed would only count towards the system's lockout. For the same reason a login
+    page that comes back after the attempt counts as a rejected password, whatever it says.
     """
 
     page: str

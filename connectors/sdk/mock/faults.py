@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Faults(BaseModel):
@@ -42,3 +42,12 @@ class Faults(BaseModel):
     """Answer calls with 429; 0 sends no Retry-After header."""
     clock_skew_s: int = 0
     """Seconds by which the mock's clock is off."""
+
+    @field_validator("charset")
+    @classmethod
+    def _known_charset(cls, name: str | None) -> str | None:
+        try:
+            "".encode(name or "utf-8")
+        except LookupError:
+            raise ValueError("not a charset that Python knows") from None
+        return name
