@@ -10,8 +10,7 @@ from connectors.household.records import HouseholdPerson
 from connectors.household.wire import CHARSET, MAINTENANCE, MAX_ROWS, SYSTEM, read
 from connectors.sdk import FindHousehold, FindPerson, ListCommittee, Search, ask, ask_all
 from connectors.sdk.auth.form_login import FormLogin
-
-_MAX_PAGES = 200
+from connectors.sdk.paging import further_pages, unique, whole_list
 
 
 class HouseholdSettings(sdk.ConnectorSettings):
@@ -47,56 +46,51 @@ class HouseholdConnector(sdk.Connector[HouseholdSettings]):
     )
 
     def exchange(self, query: sdk.Query) -> sdk.Exchange:
-        """Answer one query."""
+        """Answer one query; a search gives at most 100 people for each region."""
         match query:
             case FindPerson(identity):
                 return (yield from self._person(identity))
             case FindHousehold(number):
-                answer = yield from ask(self._form("/ry/hh.do", {"HH": number}))
-                return [row.record() for row in read(answer).rows if number == row.HH]
+                return (yield from self._find("/ry/hh.do", {"HH": number}, household=number))
             case Search():
                 return (yield from self._search(query))
             case ListCommittee(committee):
                 return (yield from self._committee(committee))
-        raise sdk.BadUpstreamData("not a question for this system")
+        raise NotImplementedError(type(query).__name__)
 
     def _form(self, path: str, fields: Mapping[str, str]) -> httpx.Request:
         return self.post_form(path, fields, CHARSET)
 
     def _person(self, identity: sdk.Identity) -> sdk.Exchange:
-        field, number = "ZJHM", identity.number
-        if identity.kind is sdk.IdentityKind.LOCAL:
-            system, _, number = identity.number.partition(":")
-            if system != SYSTEM:
-                return []
-            field = "RYBH"
-        found = [
-            row.record() for row in read((yield from ask(self._form("/ry/query.do", {field: number})))).rows
-        ]
-        if any(number not in {person.local_id, person.identity.number} for person in found):
-            raise sdk.BadUpstreamData("another person than the one asked for")
-        return list(found)
+        if identity.kind is not sdk.IdentityKind.LOCAL:
+            return (yield from self._find("/ry/query.do", {"ZJHM": identity.number}, identity=identity))
+        system, _, number = identity.number.partition(":")
+        if system != SYSTEM:
+            return []
+        return (yield from self._find("/ry/query.do", {"RYBH": number}, local_id=number))
+
+    def _find(self, path: str, fields: Mapping[str, str], **expected: object) -> sdk.Exchange:
+        answer = yield from ask(self._form(path, fields))
+        people: list[sdk.Record] = [row.record() for row in read(answer).rows]
+        if any(getattr(person, name) != value for person in people for name, value in expected.items()):
+            raise sdk.BadUpstreamData("somebody else than was asked for")
+        return people
 
     def _search(self, query: Search) -> sdk.Exchange:
         if not query.name.strip() or query.limit < 1:
             return []
         fields = {"XM": query.name.strip(), "rows": str(min(query.limit, MAX_ROWS))}
         asked = [self._form("/ry/search.do", {**fields, "QHDM": region}) for region in query.regions]
-        found = {row.RYBH: row for answer in (yield from ask_all(asked)) for row in read(answer).rows}
-        return [row.record() for row in list(found.values())[: query.limit]]
+        answers = yield from ask_all(asked)
+        return unique(row.record() for answer in answers for row in read(answer).rows)[: query.limit]
 
     def _committee(self, committee: str) -> sdk.Exchange:
+        size = self.settings.page_size
+
         def page(number: int) -> httpx.Request:
-            fields = {"JWHDM": committee, "page": str(number), "rows": str(self.settings.page_size)}
-            return self._form("/ry/list.do", fields)
+            return self._form("/ry/list.do", {"JWHDM": committee, "page": str(number), "rows": str(size)})
 
         first = read((yield from ask(page(1))))
-        pages = -(-first.total // self.settings.page_size)
-        if pages > _MAX_PAGES:
-            raise sdk.BadUpstreamData("too many pages")
-        rest = [read(answer) for answer in (yield from ask_all([page(n) for n in range(2, pages + 1)]))]
-        people = {row.RYBH: row.record() for answer in [first, *rest] for row in answer.rows}
-        # A page cut short would drop people from lists without a word; one who moved meanwhile is no fault.
-        if len(people) < min(answer.total for answer in [first, *rest]):
-            raise sdk.BadUpstreamData("the pages do not add up")
-        return list(people.values())
+        rest = yield from ask_all([page(number) for number in further_pages(first.total, size)])
+        rows = [*first.rows, *(row for answer in rest for row in read(answer).rows)]
+        return whole_list((row.record() for row in rows), first.total)
