@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from policies.model import Action, Effect
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Seconds = Annotated[int, Field(gt=0, le=3600)]
 
 
 class Document(BaseModel):
@@ -21,7 +22,10 @@ class Where(Document):
     """The conditions of a grant; all must hold."""
 
     region: Literal["own", "residence", "registered", "any"]
-    """Which of the person's regions must lie in the role's scope: either, the one lived in, the registered, none."""
+    """Which of the person's regions must lie in the role's scope.
+
+    ``own`` the one lived in or the registered one, ``any`` no matter which.
+    """
     age_from: int | None = Field(default=None, ge=0, le=130)
     household: Literal["own"] | None = None
     children: tuple[Code, ...] = ()
@@ -43,7 +47,7 @@ class Reveal(Document):
 
     fields: tuple[str, ...] = Field(min_length=1)
     purposes: tuple[Code, ...] = Field(min_length=1)
-    for_seconds: int = Field(gt=0, le=3600)
+    for_seconds: Seconds
 
 
 class Unless(Document):
@@ -88,5 +92,5 @@ class Purpose(Document):
     title: str
     title_en: str
     note_required: bool = False
-    opens: dict[str, int] = {}
+    opens: dict[str, Seconds] = {}
     """Fields it may open, and for at most how many seconds."""

@@ -14,7 +14,7 @@ DEFAULT_DENY = "default-deny"
 """The rule that decides where no other does."""
 
 GATEWAY = "gateway"
-"""The gateway itself as a system: its audit log and the state of its line systems are granted like any other."""
+"""The gateway itself as a system: its audit log and its line systems' state are granted like any other."""
 
 CHILD_BELOW = 14
 """Age in years below which a person is a child in the sense of PIPL article 31."""
@@ -51,7 +51,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoleInScope:
-    """A role held within a set of region-code prefixes, from and until a day (both inclusive, None is open)."""
+    """A role held in a set of region-code prefixes, from and until a day (both inclusive, None is open)."""
 
     role: str
     scope: tuple[str, ...]
@@ -81,8 +81,8 @@ class Subject:
 class ResourceFacts:
     """Whom or where is asked about.
 
-    With ``person`` false the question is about a place before its people are known: conditions on a person (age,
-    own household, children) then count as met, and the decision is taken again for every row.
+    With ``person`` false the question is about a place before its people are known: conditions on a person
+    (age, own household, children) then count as met, and the decision is taken again for every row.
     """
 
     registered_region: str = ""
@@ -90,6 +90,12 @@ class ResourceFacts:
     household: str | None = field(default=None, repr=False)
     age: int | None = None
     person: bool = True
+    own_area: bool = False
+    """The place is the reader's own area; only :data:`OWN_AREA` says so, never a place nobody found."""
+
+
+OWN_AREA = ResourceFacts(person=False, own_area=True)
+"""The reader's own area, wherever that is: a search asks about it, and each row found is decided again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +118,9 @@ class Decision:
     withheld_by: Mapping[str, str]
     """Rule that withholds, for every field whose effect is withhold."""
     reveal_s: Mapping[str, int]
-    """Fields that this request opens (action ``reveal``) or that a purpose could open (else), with seconds."""
+    """Seconds by field: for ``reveal`` what this request opens, else the masked ones some purpose would."""
     rules: tuple[str, ...]
-    """Rules that decided: the permits, or the one that denied."""
+    """Rules that decided: all permits that matched, or the one that denied."""
     reason: Reason | None
     digest: str
     """Names all of the above; equal digests mean equal decisions under one policy version."""
