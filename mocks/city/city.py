@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from mocks.city.codes import DocumentKind
     from mocks.city.contacts import Contact
 
 _SMALLEST: Final = 500
@@ -232,19 +231,18 @@ class City:
     def truth(self, committee: str, age_from: int = 0) -> list[dict[str, Any]]:
         """Return what is so, as plain dicts, of the residents of at least that age, in walking order.
 
-        The dead are among them, with `alive` false. Of those under 60 the services are None.
+        The dead are among them, with `alive` false. Of them, and of those under 60, the services are None.
         """
         people = [person for person in self.residents(committee) if self.age(person) >= age_from]
         people.sort(key=lambda person: (door_key(person.residence_door), person.pid))
         return [self._truth_of(person) for person in people]
 
     def _truth_of(self, person: Person) -> dict[str, Any]:
-        facts = self.elderly_facts(person)
+        facts = self.elderly_facts(person) if person.died is None else None
         case = self._case_of.get(person.pid)
-        kind: DocumentKind = person.document
         return {
             "id_number": person.number or None,
-            "id_type": str(kind),
+            "id_type": str(person.document),
             "name": person.name,
             "birth_date": person.birth_date.isoformat(),
             "age": self.age(person),

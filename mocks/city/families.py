@@ -193,8 +193,8 @@ class Families:
     def _couple_with_children(self) -> Family:
         pair = self._pair(self._age(_PARENTS))
         children = [self._child(pair)]
-        if self._odds(30):
-            first = children[0]
+        first = children[0]
+        if first.age > 1 and self._odds(32):
             male = self._man()
             kin = Kin.SON if male else Kin.DAUGHTER
             age = max(0, first.age - self._between(2, 5))

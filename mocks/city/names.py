@@ -35,7 +35,8 @@ def is_rare(name: str) -> bool:
 
 def mangled(name: str) -> str:
     """Return the name as a GB2312 system stores it: `?` for each character that it lacks."""
-    return name.encode("gb2312", "replace").decode("gb2312")
+    # GB2312 has the dot of Uyghur names (at A1A4), but Python's table calls that place U+30FB.
+    return "·".join(part.encode("gb2312", "replace").decode("gb2312") for part in name.split("·"))
 
 
 def given_name(rng: Random, year: int, *, male: bool) -> str:
