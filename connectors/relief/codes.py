@@ -24,7 +24,10 @@ PROGRAMME_NAMES: Final[Mapping[str, str]] = {
     "支出型贫困": "刚性支出困难",
 }
 
-STATUS: Final[Mapping[str, str]] = {"1": "在享", "2": "停发", "3": "审核中", "4": "已退出"}
+STATUS: Final[Mapping[str, str]] = {"1": "在享", "2": "停发", "3": "复核中", "4": "已终止"}
+
+PAID: Final[Mapping[str, str]] = {"1": "每月", "2": "一次性"}
+"""How an amount is paid out."""
 
 NOBODY: Final = "查无此人"
 """The answer, in the place of XML, about a person without a case; nil is another."""

@@ -16,5 +16,5 @@ class ReliefPerson(Record):
     relief_programmes: Annotated[tuple[str, ...] | None, Kind.RELIEF] = None
     relief_status: Annotated[str | None, Kind.RELIEF] = None
     relief_benefits: Annotated[str | None, Kind.RELIEF] = None
-    """What the household gets, e.g. 每月1,240元."""
+    """What the household gets, e.g. 每月1,240元 or 一次性2,000元."""
     registered_address: Annotated[str | None, Kind.ADDRESS] = None

@@ -75,7 +75,7 @@ def record(row: etree._Element) -> ReliefPerson:
         id_number=number,
         relief_programmes=_programmes(row),
         relief_status=codes.STATUS.get(_text(row, "JZZT") or ""),
-        relief_benefits=_benefits(_text(row, "YJZJE")),
+        relief_benefits=_benefits(_text(row, "JZJE"), codes.PAID.get(_text(row, "FFFS") or "")),
         registered_address=_text(row, "HJDZ"),
     )
 
@@ -97,12 +97,12 @@ def _programmes(row: etree._Element) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(name for name in known if name)) or None
 
 
-def _benefits(amount: str | None) -> str | None:
-    """Return e.g. 每月1,240元 for ``1240.00``; None for what is no sensible amount."""
+def _benefits(amount: str | None, paid: str | None) -> str | None:
+    """Return e.g. 每月1,240元 for ``1240.00`` and 每月; None for what is no sensible amount."""
     try:
         yuan = Decimal(amount or "NaN")
     except InvalidOperation:
         return None
-    if not (yuan.is_finite() and 0 < yuan <= _MOST_YUAN):
+    if paid is None or not yuan.is_finite() or not 0 < yuan <= _MOST_YUAN:
         return None
-    return f"每月{yuan:,.0f}元" if yuan == int(yuan) else f"每月{yuan:,.2f}元"
+    return f"{paid}{yuan:,.0f}元" if yuan == int(yuan) else f"{paid}{yuan:,.2f}元"

@@ -1,0 +1,252 @@
+"""The mock of the elderly-care system (养老服务): REST with OAuth 2.0, and code numbers of its own."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import parse_qs, unquote_plus
+
+import httpx
+import orjson
+
+from connectors.sdk.mock import MockUpstream
+from connectors.sdk.mock.upstream import LOGIN
+from mocks.city import City
+from mocks.city.codes import DocumentKind, Gender, ResidenceStatus
+from mocks.city.person import Person
+
+TOKEN_LIFE_S: Final = 1800
+LARGEST_PAGE: Final = 200
+
+_SEX: Final = {Gender.MALE: "M", Gender.FEMALE: "F"}
+# Not the order of the household system.
+_STATUS: Final = {
+    ResidenceStatus.REGISTERED_HERE_ONLY: "01",
+    ResidenceStatus.SAME: "02",
+    ResidenceStatus.LIVES_HERE_ONLY: "03",
+}
+_TAGS: Final = {
+    tag: f"{number:02d}"
+    for number, tag in enumerate(("独居", "纯老家庭", "孤老", "失独", "老伙伴", "一键通", "助餐"), start=1)
+}
+_MOST_FORMS: Final = 5
+_ELDER_ID: Final = re.compile(r"E([0-9]{8})")
+
+Body = Mapping[str, Any]
+
+
+class _BadParameterError(ValueError):
+    """The request's body is not what the system's manual says."""
+
+
+def build(
+    city: City, accounts: Mapping[str, str], *, seed: int = 1, clock: Callable[[], float] = time.time
+) -> MockUpstream:
+    """Return the mock with its people and its clients (name -> secret); ``clock`` ages the tokens."""
+    mock = MockUpstream("elderly", seed=seed)
+    tokens = _Tokens(mock, accounts, clock)
+    files = _Files(city)
+    mock.on_expire = tokens.clear
+    mock.maintenance_page = _maintenance
+    mock.over_quota = lambda _request: _refusal(42900, "调用次数超过限额")
+    mock.route("POST", "/oauth/token", operation=LOGIN)(tokens.issue)
+    for operation, answer in (("query", files.query), ("search", files.search), ("list", files.committee)):
+        handler = tokens.guard(answer)
+        mock.route("POST", f"/api/v1/elders/{operation}", operation=operation)(handler)
+    return mock
+
+
+class _Tokens:
+    """Issue tokens and ask for them."""
+
+    def __init__(self, mock: MockUpstream, accounts: Mapping[str, str], clock: Callable[[], float]) -> None:
+        self._mock = mock
+        self._accounts = accounts
+        self._clock = clock
+        self._ends: dict[str, float] = {}
+        self.clear = self._ends.clear
+
+    def issue(self, request: httpx.Request) -> httpx.Response:
+        """Answer a token request (RFC 6749 sections 4.4 and 5)."""
+        form = parse_qs(request.content.decode("utf-8", "replace"))
+        if form.get("grant_type") != ["client_credentials"]:
+            return httpx.Response(400, json={"error": "unsupported_grant_type"})
+        name, secret = _basic(request.headers.get("authorization", ""))
+        expected = self._accounts.get(name)
+        if expected is None or not hmac.compare_digest(secret.encode(), expected.encode()):
+            self._mock.stats.failed_logins += 1
+            challenge = {"WWW-Authenticate": 'Basic realm="yanglao"'}
+            return httpx.Response(401, json={"error": "invalid_client"}, headers=challenge)
+        self._mock.stats.logins += 1
+        token = secrets.token_urlsafe(24)
+        self._ends[token] = self._now() + TOKEN_LIFE_S
+        if self._mock.faults.login_form_changed:
+            return _answer({"accessToken": token, "expires": TOKEN_LIFE_S})
+        return httpx.Response(
+            200,
+            json={"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_LIFE_S},
+            headers={"Cache-Control": "no-store"},
+        )
+
+    def guard(self, answer: Callable[[Body], object]) -> Callable[[httpx.Request], httpx.Response]:
+        """Return a handler that wants a token and a sound body before it answers."""
+
+        def handler(request: httpx.Request) -> httpx.Response:
+            token = request.headers.get("authorization", "").removeprefix("Bearer ")
+            if self._ends.get(token, 0) <= self._now():
+                challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+                body = {"code": 40100, "message": "token无效或已过期", "data": None}
+                return httpx.Response(401, json=body, headers=challenge)
+            try:
+                return _answer(answer(_body(request)))
+            except _BadParameterError:
+                return _refusal(40000, "参数错误")
+
+        return handler
+
+    def _now(self) -> float:
+        return self._clock() + self._mock.faults.clock_skew_s
+
+
+class _Files:
+    """Look into the files of people of 60 and older."""
+
+    def __init__(self, city: City) -> None:
+        self._city = city
+
+    def query(self, body: Body) -> object:
+        """List a committee's people in order of number; with ageFrom, those who are that old."""
+        match body:
+            case {"idCards": [*cards]} if len(body) == 1 and 0 < len(cards) <= _MOST_FORMS:
+                found = [person for card in cards for person in self._stored(card, DocumentKind.CITIZEN)]
+            case {"passportNo": str(number)} if len(body) == 1:
+                found = self._stored(number, DocumentKind.PASSPORT)
+            case {"elderId": str(elder_id)} if len(body) == 1:
+                found = self._filed(elder_id)
+            case _:
+                raise _BadParameterError
+        return {"rows": [self._row(person) for person in found]}
+
+    def search(self, body: Body) -> object:
+        """Find by a part of the name under a prefix of the committee's code."""
+        name, prefix = _word(body, "name"), _digits(body, "regionPrefix")
+        committees = self._city.places.committees_in(prefix)
+        people = (person for place in committees for person in self._city.elders(place.code))
+        return self._page(body, (person for person in people if name in person.name))
+
+    def committee(self, body: Body) -> object:
+        """List a committee's people, by their number; with ageFrom, those who are that old."""
+        age_from = body.get("ageFrom", 0)
+        if type(age_from) is not int or age_from < 0:
+            raise _BadParameterError
+        people = self._city.elders(_digits(body, "committeeCode"))
+        return self._page(body, (person for person in people if self._city.age(person) >= age_from))
+
+    def _stored(self, number: object, kind: DocumentKind) -> list[Person]:
+        person = self._city.by_document(number) if isinstance(number, str) else None
+        view = self._city.elderly_view(person) if person else None
+        return [view] if view and view.number == number and view.document is kind else []
+
+    def _filed(self, elder_id: str) -> list[Person]:
+        found = _ELDER_ID.fullmatch(elder_id)
+        if found is None or not 1 <= int(found[1]) <= len(self._city.people):
+            return []
+        view = self._city.elderly_view(self._city.person(int(found[1])))
+        return [view] if view else []
+
+    def _page(self, body: Body, people: Iterable[Person]) -> object:
+        number, size = body.get("pageNo"), body.get("pageSize")
+        if type(number) is not int or type(size) is not int:
+            raise _BadParameterError
+        if number < 1 or not 1 <= size <= LARGEST_PAGE:
+            raise _BadParameterError
+        found = sorted(people, key=lambda person: person.pid)
+        rows = [self._row(person) for person in found[(number - 1) * size : number * size]]
+        return {"total": len(found), "pageNo": number, "pageSize": size, "rows": rows}
+
+    def _row(self, view: Person) -> dict[str, object]:
+        # Services follow the person; only what the system wrote down itself can be out of date.
+        person = self._city.person(view.pid)
+        facts = self._city.elderly_facts(person)
+        contact = self._city.emergency_contact(person)
+        citizen = view.document is DocumentKind.CITIZEN
+        return {
+            "elderId": _elder_id(view),
+            "elderName": view.name,
+            "sex": _SEX[view.gender],
+            "birthDate": view.birth_date.isoformat(),
+            "idCard": view.number if citizen else None,
+            "passportNo": None if citizen else view.number,
+            "mobile": view.phone,
+            "liveAddress": self._city.address(view.residence, view.residence_door),
+            "committeeCode": view.residence,
+            "residenceStatus": _STATUS[view.residence_status],
+            "liveAlone": facts and facts.lives_alone,
+            "careLevel": facts and facts.care_level,
+            "allowance": facts and facts.allowance,
+            "mealService": facts and facts.meal_service is not None,
+            "milkService": facts and facts.milk_service,
+            "contactName": contact.name,
+            "contactRelation": contact.relation,
+            "contactMobile": contact.phone,
+            "tagCodes": ",".join(_TAGS[tag] for tag in facts.tags) if facts else "",
+            "status": "1",
+        }
+
+
+def _elder_id(person: Person) -> str:
+    return f"E{person.pid:08d}"
+
+
+def _basic(header: str) -> tuple[str, str]:
+    """Return name and secret of HTTP Basic, form-decoded (RFC 6749 section 2.3.1); empty for nonsense."""
+    try:
+        text = base64.b64decode(header.removeprefix("Basic "), validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    name, _, secret = text.partition(":")
+    return unquote_plus(name), unquote_plus(secret)
+
+
+def _body(request: httpx.Request) -> Body:
+    try:
+        body = orjson.loads(request.content)
+    except orjson.JSONDecodeError:
+        raise _BadParameterError from None
+    if not isinstance(body, dict):
+        raise _BadParameterError
+    return body
+
+
+def _word(body: Body, name: str) -> str:
+    word = body.get(name)
+    if not isinstance(word, str) or not word.strip():
+        raise _BadParameterError
+    return word.strip()
+
+
+def _digits(body: Body, name: str) -> str:
+    digits = _word(body, name)
+    if not (digits.isascii() and digits.isdigit()):
+        raise _BadParameterError
+    return digits
+
+
+def _answer(data: object) -> httpx.Response:
+    return httpx.Response(200, json={"code": 0, "message": "success", "data": data})
+
+
+def _refusal(code: int, message: str) -> httpx.Response:
+    return httpx.Response(200, json={"code": code, "message": message, "data": None})
+
+
+def _maintenance(request: httpx.Request) -> httpx.Response:
+    if request.url.path == "/oauth/token":
+        return httpx.Response(503, html="<html><body>系统升级维护中</body></html>")
+    return _refusal(50300, "系统升级维护中")
