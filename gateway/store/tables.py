@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import (
     Boolean,
     Column,
     Date,
     DateTime,
+    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -14,8 +17,38 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    TypeDecorator,
     UniqueConstraint,
 )
+
+from gateway.clock import SHANGHAI
+
+
+class Instant(TypeDecorator[datetime]):
+    """Keep a point in time; what is read is aware, in Shanghai time.
+
+    SQLite has no zones, so UTC is stored there; thereby the order of the stored text is the order of time.
+    Raises ``ValueError`` for a time without a zone.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive time and turn the rest into UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a point in time needs its zone")
+        at = value.astimezone(UTC)
+        return at.replace(tzinfo=None) if dialect.name == "sqlite" else at
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give the zone back."""
+        if value is None:
+            return None
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(SHANGHAI)
+
 
 metadata = MetaData(
     naming_convention={
@@ -36,8 +69,8 @@ account = Table(
     Column("password_hash", String(256), nullable=False),
     Column("household", String(64)),
     Column("disabled", Boolean, nullable=False, default=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    comment="Who may sign in. household: the household number of a resident who reads about the own household.",
+    Column("created_at", Instant, nullable=False),
+    comment="Who may sign in. household: of a resident who reads about the own household.",
 )
 
 role_assignment = Table(
@@ -58,9 +91,9 @@ session = Table(
     metadata,
     Column("id_hash", LargeBinary(32), primary_key=True),
     Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("seen_at", DateTime(timezone=True), nullable=False),
-    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
     comment="Gateway sessions, by SHA-256 of the opaque id; the id itself is known to the browser alone.",
 )
 
@@ -69,8 +102,8 @@ login_throttle = Table(
     metadata,
     Column("name_hash", LargeBinary(32), primary_key=True),
     Column("failures", Integer, nullable=False),
-    Column("locked_until", DateTime(timezone=True)),
-    Column("updated_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("locked_until", Instant),
+    Column("updated_at", Instant, nullable=False, index=True),
     comment="Failed sign-ins by keyed hash of the user name, existing or not.",
 )
 
@@ -90,7 +123,7 @@ audit_index = Table(
     Column("chain", String(40), primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", Instant, nullable=False),
     Column("actor", String(64), nullable=False),
     Column("action", String(32), nullable=False),
     Column("subject", LargeBinary(16)),
@@ -98,5 +131,5 @@ audit_index = Table(
     Index("ix_audit_index_actor_at", "actor", "at"),
     Index("ix_audit_index_action_at", "action", "at"),
     Index("ix_audit_index_subject_at", "subject", "at"),
-    comment="Where to find events: one row per subject (position), one with none. Derived from audit_event.",
+    comment="Where to find events: one row per subject (position), else one. Derived from audit_event.",
 )
