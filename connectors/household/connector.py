@@ -42,6 +42,7 @@ class HouseholdConnector(sdk.Connector[HouseholdSettings]):
         password_field="password",  # noqa: S106  # a field's name
         captcha_field="yzm",
         maintenance_marker=MAINTENANCE,
+        stale_marker="页面已过期",
         charset=CHARSET,
     )
 

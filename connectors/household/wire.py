@@ -79,7 +79,7 @@ class Row(BaseModel):
             residence_status=codes.RESIDENCE_STATUSES.get(self.RHZT or ""),
             resident_type=codes.RESIDENT_TYPES.get(self.RYLX or ""),
             household_role=codes.KINSHIP.get(self.HZGX or ""),
-            tags=("已故",) if self.SWRQ else None,
+            tags=("已故",) if (self.SWRQ or "").strip("0") else None,
         )
 
     def _identity(self) -> tuple[Identity, str | None]:

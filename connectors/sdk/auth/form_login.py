@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 _MAX_INPUTS = 100
+# The parser closes what was left open, and so would not tell half a form from a whole one.
+_FORM_END = re.compile("</form", re.IGNORECASE)
 # What a browser sends without anybody having filled it in, or not at all.
 _SILENT = {"button", "checkbox", "hidden", "image", "radio", "reset", "submit"}
 
@@ -53,9 +56,10 @@ class LoginForm:
 def read_login_form(page: httpx.Response, password_field: str, charset: str) -> LoginForm:
     """Find the form with the password field on a page.
 
-    Raises BadUpstreamData when there is none. Values are bounded by the size of the page alone.
+    Raises BadUpstreamData when there is none, or the page was cut short. Only the page bounds the values' size.
     """
-    tree = LexborHTMLParser(decode(page, charset))
+    text = decode(page, charset)
+    tree = LexborHTMLParser(text if _FORM_END.search(text) else "")
     forms = tree.css("form")
     for found in forms:
         # Old pages open the form inside a table: by HTML's rules its fields then stand outside of it.
@@ -72,8 +76,7 @@ def read_login_form(page: httpx.Response, password_field: str, charset: str) -> 
                     if _type(node) == "hidden"
                 },
             )
-    msg = "login form changed: no password field"
-    raise BadUpstreamData(msg)
+    raise BadUpstreamData("login form changed: no password field")
 
 
 def _type(node: LexborNode) -> str:
@@ -101,9 +104,12 @@ class FormLogin(AuthScheme[CookieSession]):
     captcha_field: str | None = None
     expired_marker: bytes = b'type="password"'
     """Bytes that stand in every login page and in no proper answer: the system sends that page, with status
-    200, to whoever has no session. They are looked for in every answer."""
+    200, to whoever has no session. They are looked for in every answer, and a login page without them counts
+    as changed, as we would no longer see that a password was rejected."""
     maintenance_marker: str | None = None
     """Words of the page that the system shows, with status 200, when it is closed."""
+    stale_marker: str | None = None
+    """Words of the login page that comes back unjudged, because its one-time field had run out."""
     charset: str = "utf-8"
     """Of pages that declare none, and of the form we send."""
 
@@ -157,28 +163,25 @@ class FormLogin(AuthScheme[CookieSession]):
             raise CaptchaRequired
         target = page.url.join(found.action)
         if (
-            found.method != "POST"
+            self.expired_marker not in page.content
+            or found.method != "POST"
             or target.netloc != page.url.netloc
             or not target.path.endswith(self.action)
             or found.asked != {self.username_field, self.password_field}
         ):
-            msg = "login form changed"
-            raise BadUpstreamData(msg)
+            raise BadUpstreamData("login form changed")
         return found
 
     def _check_signed_in(self, answer: httpx.Response) -> None:
         self._check_open(answer)
         landed = answer.url.path.endswith(self.landing)
         if self.expired_marker in answer.content:
-            if landed:
-                msg = "session lost while signing in"
-                raise Unavailable(msg)
+            if landed or (self.stale_marker and self.stale_marker in decode(answer, self.charset)):
+                raise Unavailable("session lost while signing in")
             raise AuthRejected
         if not (landed and answer.is_success):
-            msg = "sign-in ended at an unknown page"
-            raise BadUpstreamData(msg)
+            raise BadUpstreamData("sign-in ended at an unknown page")
 
     def _check_open(self, page: httpx.Response) -> None:
         if self.maintenance_marker and self.maintenance_marker in decode(page, self.charset):
-            msg = "in maintenance"
-            raise Unavailable(msg)
+            raise Unavailable("in maintenance")
