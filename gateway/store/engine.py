@@ -28,9 +28,9 @@ def open_engine(url: str) -> AsyncEngine:
     """Open the state store at ``sqlite+aiosqlite:///PATH``; close it with ``dispose()``.
 
     Nothing is connected yet. A commit is on disk when it returns (WAL, ``synchronous=FULL``), readers do not
-    wait for the writer, foreign keys are enforced, and the text of an error never quotes values. A transaction
-    begins with the first statement that writes (sqlite3's own rule): two reads see one state only inside
-    :func:`snapshot`. Raises ``ValueError`` for another kind of store; PostgreSQL gets its branch here.
+    wait for the writer, foreign keys are enforced, and the text of an error never quotes values. A
+    transaction begins with the first statement that writes (sqlite3's own rule): two reads see one state only
+    inside :func:`snapshot`. Raises ``ValueError`` for another kind of store; PostgreSQL gets its branch here.
     """
     engine = create_async_engine(
         sqlite_url(url),
