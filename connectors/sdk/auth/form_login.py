@@ -56,7 +56,7 @@ class LoginForm:
 def read_login_form(page: httpx.Response, password_field: str, charset: str) -> LoginForm:
     """Find the form with the password field on a page.
 
-    Raises BadUpstreamData when there is none, or the page was cut short. Only the page bounds the values' size.
+    Raises BadUpstreamData when there is none, or the page was cut short. Values may be as long as the page.
     """
     text = decode(page, charset)
     tree = LexborHTMLParser(text if _FORM_END.search(text) else "")

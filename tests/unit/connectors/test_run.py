@@ -1,6 +1,6 @@
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar
 
 import httpx
@@ -35,6 +35,7 @@ from connectors.sdk import (
     ask_all,
 )
 from connectors.sdk.run import AT_ONCE, MAX_HOPS, Send, converse, cookie_header, fetch
+from tests.unit.connectors.said import said
 
 BASE = "http://line.example:8080/app"
 SENTINEL = "哨兵319999194001010014"
@@ -109,18 +110,8 @@ async def sign(answers: Answers, steps: Steps[httpx.Response] | None = None) -> 
     return await converse(steps or walk(), send, httpx.URL(BASE + "/"))
 
 
-def chain(error: BaseException) -> Iterator[BaseException]:
-    """Walk what stands behind an error, hidden contexts included."""
-    while True:
-        yield error
-        behind = error.__cause__ or error.__context__
-        if behind is None:
-            return
-        error = behind
-
-
 def tells_nothing(error: BaseException) -> bool:
-    return not any(SENTINEL in f"{each} {each!r}" for each in chain(error))
+    return SENTINEL not in said(error)
 
 
 # --- origins
