@@ -12,24 +12,28 @@ class GatewayError(Exception):
     """Stand for every failure that is told to the caller; never carries personal data."""
 
 
-class InvalidInput(GatewayError):  # noqa: N818  # named by meaning, as the field does
+class InvalidInput(GatewayError):
     """Correct the input and send it again."""
 
     def __init__(self, *problems: tuple[str, str]) -> None:
-        """Take (field, message) pairs; the messages say what to do and never repeat the input."""
-        super().__init__("; ".join(f"{name}: {message}" for name, message in problems))
+        """Take (field, kind of fault) pairs; ``web/words.py`` has the sentences. The input itself is never repeated."""
+        super().__init__("; ".join(f"{name}: {fault}" for name, fault in problems))
         self.problems = problems
 
 
-class NotSignedIn(GatewayError):  # noqa: N818
+class MalformedInput(GatewayError):
+    """Send a JSON object in UTF-8."""
+
+
+class NotSignedIn(GatewayError):
     """Sign in first."""
 
 
-class WrongPassword(GatewayError):  # noqa: N818
+class WrongPassword(GatewayError):
     """Check user name and password."""
 
 
-class AccountLocked(GatewayError):  # noqa: N818
+class AccountLocked(GatewayError):
     """Wait before trying the password again."""
 
     def __init__(self, retry_after_s: int) -> None:
@@ -38,11 +42,11 @@ class AccountLocked(GatewayError):  # noqa: N818
         self.retry_after_s = retry_after_s
 
 
-class CrossSite(GatewayError):  # noqa: N818
+class CrossSite(GatewayError):
     """Send the request from the gateway's own pages, with the CSRF token."""
 
 
-class Denied(GatewayError):  # noqa: N818
+class Denied(GatewayError):
     """Ask whoever grants the right; the rule says which."""
 
     def __init__(self, rule: str, reason: Reason) -> None:
@@ -61,21 +65,21 @@ class QuotaUsedUp(Denied):
         self.retry_after_s = retry_after_s
 
 
-class NotFoundInScope(GatewayError):  # noqa: N818
+class NotFoundInScope(GatewayError):
     """Check the number: nobody within the caller's area has it. Says nothing about anywhere else."""
 
 
-class NoSuchThing(GatewayError):  # noqa: N818
+class NoSuchThing(GatewayError):
     """The address or token names nothing."""
 
 
-class SourceUnavailable(GatewayError):  # noqa: N818
+class SourceUnavailable(GatewayError):
     """Try again soon: the system that says where a person belongs does not answer."""
 
 
-class StoreUnavailable(GatewayError):  # noqa: N818
+class StoreUnavailable(GatewayError):
     """Try again soon: the state or audit store does not answer, so nothing may be disclosed."""
 
 
-class Busy(GatewayError):  # noqa: N818
+class Busy(GatewayError):
     """Try again soon: too much is under way."""

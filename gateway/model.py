@@ -72,8 +72,10 @@ class Person:
     facts: ResourceFacts
     fields: Mapping[str, tuple[FieldValue, ...]]
     """Per field the values of all systems that have one, in the order of the configuration, never of arrival."""
-    matched: frozenset[tuple[str, str]] = frozenset()
-    """(field, source) pairs that a search matched on."""
+    matched: tuple[frozenset[tuple[str, str]], ...] = ()
+    """For each term of a search the (field, source) pairs it matched, each of which suffices."""
+    sources: Mapping[str, SourceStatus] = field(default_factory=dict)
+    """How the systems stand that were asked about this person; empty for rows of a list."""
     conflicts: frozenset[str] = frozenset()
     """Fields on which the systems disagree. Set by the mask step, over what the reader may see."""
     withheld: Mapping[str, str] = field(default_factory=dict)
@@ -126,9 +128,3 @@ class Outcome:
     sources: Mapping[str, SourceStatus]
     hints: tuple[str, ...] = ()
     """Fixed words about the question itself, e.g. that a tail needs a purpose."""
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether every system that was asked has answered now or does not know."""
-        settled = {SourceState.OK, SourceState.NOT_FOUND, SourceState.DENIED}
-        return all(source.status in settled for source in self.sources.values())

@@ -23,6 +23,7 @@ from connectors.sdk.errors import (
     NotFound,
     SessionExpired,
     Throttled,
+    TimedOut,
     Unavailable,
     UpstreamError,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "SessionExpired",
     "Steps",
     "Throttled",
+    "TimedOut",
     "UnclassifiedField",
     "Unavailable",
     "UpstreamError",

@@ -43,5 +43,9 @@ class Unavailable(UpstreamError):  # noqa: N818
     """The system is down, slow, in maintenance or refused the connection: a later try may work."""
 
 
+class TimedOut(Unavailable):
+    """The system took longer than it is given."""
+
+
 class BadUpstreamData(UpstreamError):  # noqa: N818
     """The system answered with something that is not what it used to answer: a person must look."""

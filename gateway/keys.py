@@ -1,0 +1,44 @@
+"""Every aiohttp key: what handlers find on the application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gateway.audit.log import AuditLog
+    from gateway.audit.pseudonym import Pseudonyms
+    from gateway.audit.writer import AuditWriter
+    from gateway.clock import Clock
+    from gateway.identity.sessions import Sessions
+    from gateway.identity.sign_in import SignIn
+    from gateway.pipeline.step import Step
+    from gateway.residents.tokens import Tokens
+    from gateway.settings import Settings
+    from gateway.upstream.system import LineSystem
+    from policies.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the composition root made for the handlers."""
+
+    settings: Settings
+    clock: Clock
+    pipeline: Step
+    policy: Callable[[], Engine]
+    systems: Mapping[str, LineSystem]
+    tokens: Tokens
+    sessions: Sessions
+    sign_in: SignIn
+    audit: AuditWriter
+    audit_log: AuditLog
+    pseudonyms: Pseudonyms
+
+
+SERVICES = web.AppKey("services", Services)
+OPENAPI = web.AppKey("openapi", bytes)

@@ -1,0 +1,87 @@
+"""Ask several systems one question at once, and say how each stands."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from connectors.sdk import BadUpstreamData, NotFound, TimedOut, UpstreamError
+from gateway.model import CacheState, SourceState, SourceStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from connectors.sdk import Query, Record
+    from gateway.model import Call
+    from gateway.pipeline.step import Answer, Ask
+
+DENIED = SourceStatus(SourceState.DENIED)
+
+_FAILURES: tuple[tuple[type[UpstreamError], SourceState], ...] = (
+    (NotFound, SourceState.NOT_FOUND),
+    (TimedOut, SourceState.TIMEOUT),
+    (BadUpstreamData, SourceState.DRIFTED),
+)
+
+_GRAVITY = [
+    SourceState.DENIED,
+    SourceState.NOT_FOUND,
+    SourceState.OK,
+    SourceState.STALE,
+    SourceState.TIMEOUT,
+    SourceState.DRIFTED,
+    SourceState.UNAVAILABLE,
+]
+
+
+def allowed(call: Call, system: str) -> bool:
+    """Tell whether the reader may ask a system at all."""
+    return call.decisions[system].allow
+
+
+async def settled(ask: Ask, query: Query, answer_by: float) -> Answer | UpstreamError:
+    """Return the answer, or the failure as a value."""
+    try:
+        return await ask(query, answer_by)
+    except UpstreamError as error:
+        return error
+
+
+async def ask_all(asks: Mapping[str, Ask], query: Query, answer_by: float) -> dict[str, Answer | UpstreamError]:
+    """Ask several systems one question at once; each settles by itself at the answer deadline."""
+    answers = await asyncio.gather(*(settled(ask, query, answer_by) for ask in asks.values()))
+    return dict(zip(asks, answers, strict=True))
+
+
+def replies(answers: Mapping[str, Answer | UpstreamError]) -> dict[str, tuple[tuple[Record, ...], datetime]]:
+    """Return the records of the systems that answered."""
+    return {
+        name: (answer.records, answer.as_of) for name, answer in answers.items() if not isinstance(answer, UpstreamError)
+    }
+
+
+def status_of(answer: Answer | UpstreamError) -> SourceStatus:
+    """Return how a system stands that gave this answer or failed so; never with its words."""
+    if isinstance(answer, UpstreamError):
+        state = next((state for kind, state in _FAILURES if isinstance(answer, kind)), SourceState.UNAVAILABLE)
+        return SourceStatus(state)
+    if answer.cache is CacheState.STALE:
+        return SourceStatus(SourceState.STALE, answer.as_of, answer.cache, answer.detail)
+    return SourceStatus(SourceState.OK if answer.records else SourceState.NOT_FOUND, answer.as_of, answer.cache)
+
+
+def worst(many: Iterable[Mapping[str, SourceStatus]]) -> dict[str, SourceStatus]:
+    """Return per system the gravest of several statuses: what a page about several people must own up to."""
+    gravest: dict[str, SourceStatus] = {}
+    for one in many:
+        for name, status in one.items():
+            gravest[name] = max(gravest.get(name, status), status, key=lambda status: _GRAVITY.index(status.status))
+    return gravest
+
+
+def standing(call: Call, order: Iterable[str], asked: Mapping[str, SourceStatus]) -> dict[str, SourceStatus]:
+    """Return the statuses in the configured order: of those asked as they stand, of those this reader may not ask, denied."""
+    return {
+        name: asked.get(name, DENIED) for name in order if name in asked or not call.decisions[name].allow
+    }

@@ -1,0 +1,67 @@
+"""authorize: ask the policy engine which systems may be asked for which fields. Denies by default; fails closed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from connectors.sdk import FindPerson
+from gateway.clock import SHANGHAI
+from gateway.errors import Denied, NotFoundInScope, QuotaUsedUp
+from policies.model import DEFAULT_DENY, Reason, ResourceFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from gateway.clock import Clock
+    from gateway.model import Call, Outcome
+    from gateway.pipeline.step import Step
+    from policies.engine import Engine
+    from policies.model import Decision, Usage
+
+    UsageOf = Callable[[Call], Usage]
+
+
+def authorize(step: Step, policy: Callable[[], Engine], systems: Sequence[str], usage_of: UsageOf, clock: Clock) -> Step:
+    """Make the step; ``policy`` returns the engine in force, ``usage_of`` where the reader's quotas stand."""
+
+    async def authorized(call: Call) -> Outcome:
+        engine, usage, today = policy(), usage_of(call), clock.today()
+        facts = call.facts or ResourceFacts()
+        decisions = {
+            system: engine.decide(call.subject, call.action, system, facts, call.purpose, today, usage)
+            for system in systems
+        }
+        if not any(decision.allow for decision in decisions.values()):
+            raise refusal(call, decisions.values(), clock)
+        outcome = await step(replace(call, decisions=decisions))
+        if not outcome.people and isinstance(call.query, FindPerson):
+            # Allowed in general, but there is nobody: the same answer as for somebody out of reach.
+            raise refusal(call, (), clock)
+        return outcome
+
+    return authorized
+
+
+def refusal(call: Call, denials: Collection[Decision], clock: Clock) -> Denied | NotFoundInScope:
+    """Return the error for a call that no system may answer.
+
+    A person named by number is never confirmed: not found, whatever the reason, but for a used-up quota, which only
+    somebody with a permit for that person can meet.
+    """
+    worst = min(denials, key=lambda decision: _GRAVITY.index(decision.reason), default=None)
+    reason = worst.reason if worst else Reason.OUT_OF_SCOPE
+    rule = worst.rules[0] if worst else DEFAULT_DENY
+    if reason is Reason.QUOTA:
+        return QuotaUsedUp(rule, reason, _seconds_to_midnight(clock.now()))
+    return NotFoundInScope() if call.named_by_id else Denied(rule, reason)
+
+
+_GRAVITY = [Reason.QUOTA, Reason.FORBIDDEN, Reason.PURPOSE_CLOSED, Reason.OUT_OF_SCOPE, Reason.NO_GRANT]
+"""Of several systems' denials the one that tells the reader most comes first."""
+
+
+def _seconds_to_midnight(now: datetime) -> int:
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), SHANGHAI)
+    return int((midnight - now).total_seconds()) + 1

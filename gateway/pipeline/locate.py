@@ -1,0 +1,38 @@
+"""locate: find where the person or household belongs, which is what policy needs to know.
+
+One cached call to the base register, the same for hit and miss: nothing tells from outside whether the person exists.
+Fails closed: without an answer nothing can be decided.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connectors.sdk import FindHousehold, FindPerson, UpstreamError
+from gateway.errors import SourceUnavailable
+from gateway.residents.merge import merge
+from policies.model import OWN_AREA, ResourceFacts
+
+if TYPE_CHECKING:
+    from gateway.clock import Clock
+    from gateway.model import Call, Outcome
+    from gateway.pipeline.step import Ask, Step
+
+
+def locate(step: Step, base: str, ask: Ask, clock: Clock) -> Step:
+    """Make the step; ``base`` names the base register, ``ask`` asks it."""
+
+    async def located(call: Call) -> Outcome:
+        if not isinstance(call.query, FindPerson | FindHousehold):
+            return await step(replace(call, facts=OWN_AREA))
+        try:
+            answer = await ask(call.query, call.answer_by)
+        except UpstreamError:
+            raise SourceUnavailable from None
+        people = merge({base: (answer.records, answer.as_of)}, (base,), base, clock.today())
+        facts = people[0].facts if people else ResourceFacts()
+        # A household is a place; its members are decided one by one.
+        return await step(replace(call, facts=replace(facts, person=isinstance(call.query, FindPerson))))
+
+    return located

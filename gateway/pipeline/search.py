@@ -1,0 +1,121 @@
+"""search: find people within the reader's own area, in the committees' directories or by the systems' own search."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
+
+from connectors.sdk import ListCommittee, UpstreamError
+from connectors.sdk import Search as SearchByName
+from gateway.cache.single_flight import SingleFlight, arrive
+from gateway.errors import SourceUnavailable
+from gateway.model import Outcome, SearchPeople
+from gateway.pipeline.ask import allowed, ask_all, replies, standing, status_of, worst
+from gateway.residents.directory import TAIL_DIGITS, Directory
+from gateway.residents.merge import merge as joined
+from gateway.residents.terms import Term, TermKind, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from connectors.sdk import Query
+    from gateway.clock import Clock
+    from gateway.model import Call, Person, SourceStatus
+    from gateway.pipeline.step import Answer, Ask, Step
+    from gateway.tasks import Tasks
+    from gateway.upstream.system import LineSystem
+    from policies.model import Subject
+
+    Found = tuple[Iterable[Person], Mapping[str, SourceStatus]]
+
+COMMITTEE_DIGITS = 12
+MAX_DIRECTORIES = 4
+"""Readers with more committees than this search by the systems' own search."""
+MAX_CANDIDATES = 200
+"""Rows handed to the mask step, which may drop some and stops at the limit."""
+
+NAME_ONLY = "wide_area_name_only"
+"""Hint: over so wide an area people are found by the beginning of their name or by their whole number."""
+TAIL_NEEDS_PURPOSE = "tail_needs_purpose"
+"""Hint: a number's tail finds people only for a purpose that opens the number."""
+
+
+def search(systems: Mapping[str, Ask], lines: Mapping[str, LineSystem], base: str, clock: Clock, tasks: Tasks) -> Step:
+    """Make the innermost part of a search; ``lines`` tell what each system can be asked."""
+    order = tuple(systems)
+    built: LRUCache[tuple[object, ...], Directory] = LRUCache(maxsize=512)
+    building: SingleFlight[Directory] = SingleFlight(tasks, "directory")
+
+    async def searched(call: Call) -> Outcome:
+        query = call.query
+        if not isinstance(query, SearchPeople):
+            msg = "the merge step sends searches only"
+            raise TypeError(msg)
+        terms = parse(query.text)
+        areas = scope_of(call.subject, clock)
+        committees = [area for area in areas if len(area) == COMMITTEE_DIGITS]
+        if len(committees) == len(areas) <= MAX_DIRECTORIES:
+            people, sources = await in_directories(call, committees, terms)
+        elif terms and all(term.kind in {TermKind.WORD, TermKind.LETTERS} for term in terms):
+            people, sources = await by_name(call, areas, terms, query.limit)
+        else:
+            return Outcome(call, (), standing(call, order, {}), hints=(NAME_ONLY,))
+        hints = (TAIL_NEEDS_PURPOSE,) if any(is_tail(term) for term in terms) else ()
+        return Outcome(call, tuple(islice(people, MAX_CANDIDATES)), standing(call, order, sources), hints)
+
+    async def by_name(call: Call, areas: tuple[str, ...], terms: tuple[Term, ...], limit: int) -> Found:
+        query = SearchByName("".join(term.text for term in terms), areas, limit * 2)
+        answers = await ask_all(able(call, SearchByName), query, call.answer_by)
+        people = joined(replies(answers), order, base, clock.today())
+        return (named(person) for person in people), {name: status_of(answer) for name, answer in answers.items()}
+
+    async def in_directories(call: Call, committees: list[str], terms: tuple[Term, ...]) -> Found:
+        asks = able(call, ListCommittee)
+        listed = [await ask_all(asks, ListCommittee(committee), call.answer_by) for committee in committees]
+        directories = [
+            await directory(committee, answers, call.answer_by)
+            for committee, answers in zip(committees, listed, strict=True)
+        ]
+        sources = [{name: status_of(answer) for name, answer in answers.items()} for answers in listed]
+        return chain.from_iterable(one.find(terms) for one in directories), worst(sources)
+
+    async def directory(committee: str, answers: Mapping[str, Answer | UpstreamError], answer_by: float) -> Directory:
+        """Return the directory of these very answers; built once for them, in a thread, as it takes a while."""
+        present = replies(answers)
+        versions = [(n, a.version) for n, a in answers.items() if not isinstance(a, UpstreamError)]
+        key = (committee, clock.today(), *versions)
+        found = built.get(key)
+        if found is None:
+            today = clock.today()
+            flight = building.join(key, lambda: asyncio.to_thread(lambda: Directory(joined(present, order, base, today))))
+            try:
+                found = built[key] = await arrive(flight, answer_by - clock.monotonic())
+            except TimeoutError:
+                raise SourceUnavailable from None
+        return found
+
+    def able(call: Call, query: type[Query]) -> Mapping[str, Ask]:
+        return {name: systems[name] for name in order if allowed(call, name) and query in lines[name].connector.operations}
+
+    return searched
+
+
+def scope_of(subject: Subject, clock: Clock) -> tuple[str, ...]:
+    """Return the reader's area as region-code prefixes, without those that lie within another."""
+    today = clock.today()
+    prefixes = sorted({prefix for role in subject.roles if role.holds(today) for prefix in role.scope})
+    return tuple(one for one in prefixes if not any(one != other and one.startswith(other) for other in prefixes))
+
+
+def is_tail(term: Term) -> bool:
+    """Tell whether a term may be the tail of a phone or ID number."""
+    return term.kind is TermKind.DIGITS and len(term.text) >= TAIL_DIGITS
+
+
+def named(person: Person) -> Person:
+    """Return a person whom a system's own search found: by name, whichever system's."""
+    return replace(person, matched=(frozenset(("name", value.source) for value in person.fields.get("name", ())),))

@@ -1,0 +1,236 @@
+"""Settings: the only reader of configuration files and of the environment.
+
+A configuration is ``gateway.yaml`` and, beside it, ``systems.yaml``. Any value can be overridden by an environment variable
+``COMMUNITY_CLOUD_...`` with ``__`` between levels. Unknown keys are faults, and all faults are reported at once.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "COMMUNITY_CLOUD_"
+_NOT_SETTINGS = ("COMMUNITY_CLOUD_DEMO_", "COMMUNITY_CLOUD_MOCK_")
+
+Seconds = Annotated[float, Field(gt=0, le=7 * 86_400)]
+SecretRef = Annotated[str, Field(pattern=r"^(env|file):\S+$")]
+"""Where a secret is found, never the secret: ``env:NAME`` or ``file:PATH``."""
+
+
+class ConfigurationFaults(Exception):  # noqa: N818  # carries several faults
+    """The configuration cannot be used."""
+
+    def __init__(self, faults: list[str]) -> None:
+        """Take the faults, a sentence each."""
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Part(BaseModel):
+    """A frozen part of the settings; unknown keys are faults."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Listen(Part):
+    """Where to listen."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65_535)
+
+
+class Sessions(Part):
+    """How long a sign-in lasts, in seconds."""
+
+    idle_s: Seconds = 900
+    absolute_s: Seconds = 43_200
+
+
+class Credential(Part):
+    """The service account at a line system; the secret by reference."""
+
+    username: str = Field(min_length=1, max_length=128)
+    secret: SecretRef
+
+
+class Cache(Part):
+    """How long answers of a system are kept, in seconds."""
+
+    ttl: Seconds = 300
+    """Freshness where the connector says nothing."""
+    stale: Seconds = 86_400
+    """How long after that an answer may stand in while the system does not answer."""
+
+
+class BreakerSettings(Part):
+    """When to stop asking."""
+
+    failures: int = Field(default=5, ge=1, le=1000)
+    open_s: Seconds = 5
+
+
+class SystemSettings(Part):
+    """One line system."""
+
+    connector: str
+    base_url: AnyHttpUrl
+    account: Literal["service"] = "service"
+    """Whose account signs in. Personal accounts need the vault, which is not built yet."""
+    credential: Credential
+    timeout: Seconds | None = None
+    """Of one call, in seconds; the connector's manifest says otherwise."""
+    concurrency: int = Field(default=16, ge=1, le=1000)
+    queue: int = Field(default=256, ge=0, le=100_000)
+    retry: bool = True
+    breaker: BreakerSettings = BreakerSettings()
+    cache: Cache = Cache()
+    settings: dict[str, Any] = {}
+    """The connector's own settings."""
+
+
+class Settings(BaseSettings):
+    """The whole configuration of one installation."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__", nested_model_default_partial_update=True
+    )
+
+    data: Path
+    """Folder of the installation's own state: database, key file, audit anchor."""
+    listen: Listen = Listen()
+    public_url: AnyHttpUrl | None = None
+    """The address that browsers use; absent, the Host header is believed (fit for loopback only)."""
+    sessions: Sessions = Sessions()
+    answer_deadline_s: float = Field(default=1.0, gt=0, le=30)
+    """When an answer leaves with what is there, in seconds after the request came in."""
+    base_register: str = "household"
+    """The system whose records say where a person belongs."""
+    policies: Path | None = None
+    """Folder with ``roles/`` and ``purposes.yaml``; the shipped ones when absent."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    systems: dict[str, SystemSettings]
+    """From ``systems.yaml``."""
+
+    @property
+    def store_url(self) -> str:
+        """Return the database's address."""
+        return f"sqlite+aiosqlite:///{self.data / 'state.db'}"
+
+    @property
+    def key_file(self) -> Path:
+        """Return where the secret keys are."""
+        return self.data / "keys.json"
+
+    @property
+    def anchor_file(self) -> Path:
+        """Return where the audit's anchor is."""
+        return self.data / "audit.anchor"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the files."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A resolved secret; shown nowhere."""
+
+    value: str
+
+    def __repr__(self) -> str:
+        """Hide the value."""
+        return "<secret>"
+
+
+def read(file: Path) -> Settings:
+    """Return the settings of ``gateway.yaml`` at ``file`` and ``systems.yaml`` beside it.
+
+    Raises ConfigurationFaults with everything that is wrong in both files and in the environment. Relative paths are
+    taken from the file's folder.
+    """
+    faults = _unknown_variables()
+    content = _mapping(file, faults)
+    systems = _mapping(file.with_name("systems.yaml"), faults)
+    if "systems" in content:
+        faults.append(f"{file.name}: systems: write them into systems.yaml")
+    try:
+        settings = Settings(**{**content, "systems": systems})
+    except ValidationError as error:
+        faults += [_sentence(file, problem) for problem in error.errors(include_url=False, include_input=False)]
+        raise ConfigurationFaults(faults) from None
+    if settings.base_register not in settings.systems:
+        faults.append(f"{file.name}: base_register: systems.yaml has no system called {settings.base_register!r}")
+    if faults:
+        raise ConfigurationFaults(faults)
+    home = file.parent
+    places = {"data": home / settings.data, "policies": home / settings.policies if settings.policies else None}
+    return settings.model_copy(update=places)
+
+
+def resolve(reference: str, home: Path) -> Secret:
+    """Return the secret that a reference names; files are relative to ``home``.
+
+    Raises ValueError with a sentence that names the reference and never the secret.
+    """
+    kind, _, name = reference.partition(":")
+    if kind == "env":
+        value = os.environ.get(name, "")
+        if not value:
+            msg = f"the environment variable {name} is not set"
+            raise ValueError(msg)
+        return Secret(value)
+    try:
+        return Secret((home / name).read_text("utf-8").rstrip("\r\n"))
+    except (OSError, UnicodeDecodeError):
+        msg = f"the file {name} cannot be read"
+        raise ValueError(msg) from None
+
+
+def _mapping(file: Path, faults: list[str]) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(file.read_text("utf-8"))
+    except FileNotFoundError:
+        faults.append(f"{file.name}: no such file in {file.parent.resolve()}")
+        return {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        faults.append(f"{file.name}: cannot be read: {' '.join(str(error).split())}")
+        return {}
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        faults.append(f"{file.name}: must be a mapping of names to values")
+        return {}
+    return {str(key): value for key, value in content.items()}
+
+
+def _sentence(file: Path, problem: Any) -> str:  # noqa: ANN401  # pydantic's ErrorDetails
+    place = [str(part) for part in problem["loc"]]
+    name = "systems.yaml" if place[:1] == ["systems"] else file.name
+    where = ".".join(place[1:] if name == "systems.yaml" else place)
+    return f"{name}: {where + ': ' if where else ''}{problem['msg']}"
+
+
+def _unknown_variables() -> list[str]:
+    known = {name.upper() for name in Settings.model_fields}
+    return [
+        f"environment: {name}: there is no such setting"
+        for name in sorted(os.environ)
+        if name.startswith(PREFIX)
+        and not name.startswith(_NOT_SETTINGS)
+        and name.removeprefix(PREFIX).partition("__")[0].upper() not in known
+    ]

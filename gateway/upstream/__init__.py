@@ -1,0 +1,1 @@
+"""Line systems as the gateway sees them: the HTTP client, accounts and their upstream sessions, health."""

@@ -1,0 +1,125 @@
+"""An account on a line system and its one upstream session: what replaces a row of the password sheet."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from connectors.sdk import AuthRejected, BadUpstreamData, CaptchaRequired, Unavailable, UpstreamError
+from connectors.sdk.run import converse
+
+if TYPE_CHECKING:
+    from connectors.sdk import AuthScheme, Credential
+    from connectors.sdk.run import Send
+    from gateway.tasks import Tasks
+
+    import httpx
+
+log = structlog.get_logger()
+
+
+class AccountState(StrEnum):
+    """How an account stands with its system."""
+
+    CAPTCHA = "captcha"
+    """The system wants a human at its login."""
+    DRIFTED = "drifted"
+    """The login is not the one the connector knows."""
+    NEEDS_ATTENTION = "needs_attention"
+    """The password was rejected; it is not tried again before a person changes it."""
+    READY = "ready"
+    SIGNED_OUT = "signed_out"
+
+
+class UpstreamAccount:
+    """Hold one account's upstream session and renew it once for however many callers.
+
+    A rejected password is never tried again by this object: old systems lock accounts after a few wrong ones.
+    """
+
+    def __init__(  # noqa: PLR0913  # what signing in takes
+        self,
+        system: str,
+        auth: AuthScheme[Any],
+        credential: Credential,
+        base_url: httpx.URL,
+        send: Send,
+        tasks: Tasks,
+        timeout_s: float,
+    ) -> None:
+        """Take the credential and the way to send; nothing is sent before a session is asked for."""
+        self.system = system
+        self.state = AccountState.SIGNED_OUT
+        self._auth = auth
+        self._credential = credential
+        self._base_url = base_url
+        self._send = send
+        self._tasks = tasks
+        self._timeout_s = timeout_s
+        self._session: object | None = None
+        self._signing_in: asyncio.Task[object] | None = None
+
+    @property
+    def entitlement(self) -> str:
+        """Name what this account may see at the system, for the cache: by default the account itself."""
+        return self._credential.username
+
+    async def session(self) -> object:
+        """Return the upstream session, signing in first when there is none.
+
+        Raises AuthRejected, CaptchaRequired, BadUpstreamData (the login changed), Throttled or Unavailable.
+        """
+        if self._session is not None:
+            return self._session
+        if self.state is AccountState.NEEDS_ATTENTION:
+            msg = "needs attention"
+            raise AuthRejected(msg)
+        if self._signing_in is None:
+            self._signing_in = self._tasks.start(self._sign_in(), name=f"sign-in {self.system}")
+        # Shielded: a caller who gives up must not end the sign-in of the others.
+        return await asyncio.shield(self._signing_in)
+
+    async def renew(self, expired: object) -> object:
+        """Return a session other than ``expired``; of many callers with the same expired one, the first signs in."""
+        if self._session is expired:
+            self._session = None
+        return await self.session()
+
+    async def _sign_in(self) -> object:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                self._session = await converse(self._auth.sign_in(self._credential), self._send, self._base_url)
+        except TimeoutError:
+            msg = "sign-in took too long"
+            raise Unavailable(msg) from None
+        except UpstreamError as error:
+            self.state = _STATES.get(type(error), self.state)
+            log.warning("upstream.sign_in_failed", system=self.system, error=type(error).__name__, state=self.state)
+            raise
+        finally:
+            self._signing_in = None
+        self.state = AccountState.READY
+        log.info("upstream.signed_in", system=self.system)
+        return self._session
+
+    async def close(self) -> None:
+        """End the upstream session, if there is one; a system that does not answer is left to forget it."""
+        session, self._session = self._session, None
+        if session is None:
+            return
+        self.state = AccountState.SIGNED_OUT
+        try:
+            async with asyncio.timeout(1):
+                await converse(self._auth.sign_out(session), self._send, self._base_url)
+        except (UpstreamError, TimeoutError) as error:
+            log.info("upstream.sign_out_failed", system=self.system, error=type(error).__name__)
+
+
+_STATES = {
+    AuthRejected: AccountState.NEEDS_ATTENTION,
+    BadUpstreamData: AccountState.DRIFTED,
+    CaptchaRequired: AccountState.CAPTCHA,
+}

@@ -1,0 +1,79 @@
+"""One line system: its connector, its account, its limits, and how it is doing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from connectors.sdk import Connector, Manifest
+    from connectors.sdk.run import Send
+    from gateway.upstream.account import UpstreamAccount
+    from gateway.upstream.breaker import Breaker
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the guard step holds a system to."""
+
+    timeout_s: float
+    """One call with all its requests and its retry."""
+    list_timeout_s: float
+    """The same for paged lists."""
+    concurrency: int
+    """Calls at once."""
+    queue: int
+    """Calls that may wait for a place; more are refused at once."""
+    retry: bool
+    """Whether a failed read is tried once more."""
+    ttl_s: float
+    """How long a person's answer is fresh when the connector's manifest is silent."""
+    stale_s: float
+    """How long an answer may still stand in when the system does not answer, after its freshness."""
+
+
+@dataclass(slots=True)
+class Health:
+    """What was last seen of a system; read by ``GET /api/v1/systems``."""
+
+    last_success: datetime | None = None
+    last_failure: datetime | None = None
+    last_error: str | None = None
+    """Type of the last failure, a fixed word."""
+    latency_ms: float | None = None
+    """Of the last success."""
+    active: int = 0
+    waiting: int = 0
+    drifted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineSystem:
+    """Everything the pipeline needs to ask one system."""
+
+    name: str
+    """The name that fields, sources and policies use: its key in ``systems.yaml``."""
+    connector: Connector[Any]
+    account: UpstreamAccount
+    send: Send
+    breaker: Breaker
+    limits: Limits
+    health: Health = field(default_factory=Health)
+
+    @property
+    def manifest(self) -> Manifest:
+        """Return the connector's manifest."""
+        return self.connector.manifest
+
+
+def fields_of(connector: Connector[Any]) -> tuple[str, ...]:
+    """Return the names of all data fields that a connector's records may have, in a stable order.
+
+    A birth date makes an age: the gateway derives it, policies grant it apart.
+    """
+    names = dict.fromkeys(name for record in connector.operations.values() for name in record.kinds)
+    if "birth_date" in names:
+        names["age"] = None
+    return tuple(names)

@@ -1,0 +1,1 @@
+"""HTTP: one list of routes, one place that picks status codes."""

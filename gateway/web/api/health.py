@@ -1,0 +1,23 @@
+"""Are we alive, and can we serve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gateway.web import respond
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from gateway.web.endpoint import Asked
+
+
+async def alive(_asked: Asked[Any]) -> web.Response:
+    """Answer as long as the event loop turns."""
+    return respond.json({"status": "ok"})
+
+
+async def ready(asked: Asked[Any]) -> web.Response:
+    """Answer 200 only when the audit store answers; line systems may be down, we still serve what we have."""
+    await asked.services.audit_log.ping()
+    return respond.json({"status": "ok"})

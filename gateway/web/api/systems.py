@@ -1,0 +1,62 @@
+"""How the line systems are doing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gateway.errors import Denied
+from gateway.upstream.account import AccountState
+from gateway.upstream.breaker import BreakerState
+from gateway.web import respond
+from policies.model import DEFAULT_DENY, GATEWAY, Action, Reason, ResourceFacts
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from gateway.upstream.system import LineSystem
+    from gateway.web.endpoint import Asked
+
+
+async def states(asked: Asked[Any]) -> web.Response:
+    """Answer the state of every line system; no person's data stands in it, so it is not recorded as a look."""
+    services, subject = asked.services, asked.session.subject
+    policy = services.policy()
+    decision = policy.decide(
+        subject, Action.READ_SYSTEMS, GATEWAY, ResourceFacts(), policy.default_purpose(subject), services.clock.today()
+    )
+    if not decision.allow:
+        raise Denied(decision.rules[0] if decision.rules else DEFAULT_DENY, decision.reason or Reason.NO_GRANT)
+    return respond.json({"systems": [_state(system) for system in services.systems.values()]})
+
+
+def _state(system: LineSystem) -> dict[str, Any]:
+    health, breaker = system.health, system.breaker.state
+    drifted = health.drifted or system.account.state is AccountState.DRIFTED
+    if system.account.state in {AccountState.NEEDS_ATTENTION, AccountState.CAPTCHA}:
+        status = "needs_attention"
+    elif drifted:
+        status = "drifted"
+    elif breaker is BreakerState.CLOSED and not _failing(system):
+        status = "ok"
+    else:
+        status = "unavailable"
+    return {
+        "name": system.name,
+        "title": system.manifest.title,
+        "seal": system.manifest.seal,
+        "status": status,
+        "account": system.account.state,
+        "last_success": health.last_success,
+        "latency_ms": health.latency_ms,
+        "breaker": breaker,
+        "queue": health.waiting,
+        "drifted": drifted,
+    }
+
+
+def _failing(system: LineSystem) -> bool:
+    """Tell whether the last thing seen of a system was a failure."""
+    health = system.health
+    return health.last_failure is not None and (
+        health.last_success is None or health.last_success < health.last_failure
+    )

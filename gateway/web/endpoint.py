@@ -1,0 +1,138 @@
+"""What stands around every API handler: who calls, is the call from our own pages, is its body what it should be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from gateway.errors import CrossSite, InvalidInput, NotSignedIn
+from gateway.identity import csrf
+from gateway.keys import SERVICES
+from gateway.web import cookies
+from gateway.web.limits import json_object
+from gateway.web.middleware import REQUEST_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from gateway.identity.sessions import Session
+    from gateway.keys import Services
+
+BodyT = TypeVar("BodyT", bound=BaseModel)
+
+
+class Access(StrEnum):
+    """Who may call a route at all; everything finer is the policy's."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[BodyT]):
+    """One request, checked: what a handler works with."""
+
+    request: web.Request = field(repr=False)
+    services: Services
+    request_id: str
+    maybe_session: Session | None
+    maybe_body: BodyT | None
+
+    @property
+    def session(self) -> Session:
+        """Return the caller's session; there always is one on a route for the signed-in."""
+        if self.maybe_session is None:
+            raise NotSignedIn
+        return self.maybe_session
+
+    @property
+    def body(self) -> BodyT:
+        """Return the validated body of a route that takes one."""
+        if self.maybe_body is None:
+            raise InvalidInput(("body", "missing"))
+        return self.maybe_body
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line of the list of routes, and of the API's description."""
+
+    method: str
+    path: str
+    handler: Callable[[Asked[Any]], Awaitable[web.StreamResponse]]
+    summary: str
+    access: Access = Access.SIGNED_IN
+    body: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    status: int = 200
+    query: type[BaseModel] | None = None
+    """Model of the query string, for the description; handlers read it with :func:`query_of`."""
+
+
+def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Return aiohttp's handler for a route."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        services = request.app[SERVICES]
+        secure = is_secure(services)
+        session_id = cookies.session_id(request, secure=secure)
+        session = await services.sessions.get(session_id) if session_id else None
+        if route.access is Access.SIGNED_IN and session is None:
+            raise NotSignedIn
+        if request.method not in {"GET", "HEAD"}:
+            _refuse_cross_site(request, services)
+            if route.access is Access.SIGNED_IN:
+                _require_token(request, session_id)
+        body = _validated(route.body, await json_object(request)) if route.body else None
+        return await route.handler(Asked(request, services, request[REQUEST_ID], session, body))
+
+    return handle
+
+
+def is_secure(services: Services) -> bool:
+    """Tell whether browsers reach us over HTTPS."""
+    public = services.settings.public_url
+    return public is not None and public.scheme == "https"
+
+
+def query_of(asked: Asked[Any], model: type[BodyT]) -> BodyT:
+    """Return the query string as a model; raises InvalidInput."""
+    return _validated(model, dict(asked.request.query))
+
+
+def _validated(model: type[BodyT], content: Any) -> BodyT:  # noqa: ANN401  # whatever JSON holds
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        raise InvalidInput(
+            *((".".join(str(part) for part in one["loc"]) or "body", one["type"]) for one in problems)
+        ) from None
+
+
+def _refuse_cross_site(request: web.Request, services: Services) -> None:
+    """Refuse what another site's page sends; browsers say so, programs send neither header."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        raise CrossSite
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != own_origin(request, services):
+        raise CrossSite
+
+
+def own_origin(request: web.Request, services: Services) -> str:
+    """Return our origin (RFC 6454): of the public address, else of the Host header."""
+    public = services.settings.public_url
+    if public is None:
+        return f"http://{request.host}"
+    parts = urlsplit(str(public))
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _require_token(request: web.Request, session_id: str | None) -> None:
+    if session_id is None or not csrf.check(session_id, request.headers.get("X-CSRF-Token", "")):
+        raise CrossSite

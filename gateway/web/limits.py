@@ -1,0 +1,40 @@
+"""How much and how long a client may send."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from aiohttp import web
+
+from gateway.errors import MalformedInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_BODY = 64 * 1024
+"""Bytes of a request body."""
+BODY_WITHIN_S = 10.0
+"""How long a body may take to arrive."""
+
+
+async def json_object(request: web.Request) -> Mapping[str, Any]:
+    """Return the body as a JSON object.
+
+    Raises MalformedInput, or aiohttp's 413 (too large), 415 (not JSON) and 408 (too slow).
+    """
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            raw = await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    try:
+        content = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise MalformedInput from None
+    if not isinstance(content, dict):
+        raise MalformedInput
+    return content
