@@ -11,6 +11,7 @@ from connectors.household.wire import CHARSET, MAINTENANCE, MAX_ROWS, SYSTEM, re
 from connectors.sdk import FindHousehold, FindPerson, ListCommittee, Search, ask, ask_all
 from connectors.sdk.auth.form_login import FormLogin
 from connectors.sdk.paging import further_pages, unique, whole_list
+from connectors.sdk.run import AT_ONCE
 
 
 class HouseholdSettings(sdk.ConnectorSettings):
@@ -92,6 +93,10 @@ class HouseholdConnector(sdk.Connector[HouseholdSettings]):
             return self._form("/ry/list.do", {"JWHDM": committee, "page": str(number), "rows": str(size)})
 
         first = read((yield from ask(page(1))))
-        rest = yield from ask_all([page(number) for number in further_pages(first.total, size)])
-        rows = [*first.rows, *(row for answer in rest for row in read(answer).rows)]
-        return whole_list((row.record() for row in rows), first.total)
+        people = [row.record() for row in first.rows]
+        numbers = further_pages(first.total, size)
+        # Batch by batch: to read 30 pages in one go would hold up everybody else in the event loop for 50 ms.
+        for start in range(0, len(numbers), AT_ONCE):
+            batch = yield from ask_all([page(number) for number in numbers[start : start + AT_ONCE]])
+            people += [row.record() for answer in batch for row in read(answer).rows]
+        return whole_list(people, first.total)
