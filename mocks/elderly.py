@@ -121,7 +121,7 @@ class _Files:
         self._city = city
 
     def query(self, body: Body) -> object:
-        """List a committee's people in order of number; with ageFrom, those who are that old."""
+        """Find by exactly one of idCards, passportNo and elderId; a stored number matches as written."""
         match body:
             case {"idCards": [*cards]} if len(body) == 1 and 0 < len(cards) <= _MOST_FORMS:
                 found = [person for card in cards for person in self._stored(card, DocumentKind.CITIZEN)]

@@ -10,7 +10,7 @@ from lxml import etree
 from connectors.sdk.errors import BadUpstreamData
 
 # The text has been decoded already, so what the declaration says about bytes no longer holds.
-_DECLARATION: Final = re.compile(r"\s*<\?xml\b[^>]*\?>")
+_DECLARATION: Final = re.compile(r"<\?xml\b[^>]*\?>")
 _PARSER: Final = etree.XMLParser(
     encoding="utf-8",
     huge_tree=False,
@@ -34,7 +34,9 @@ def parse_xml(text: str) -> etree._Element:
     """
     if "<!DOCTYPE" in text:
         raise BadUpstreamData("XML with a document type")
-    root = _root(_DECLARATION.sub("", text, count=1))
+    text = text.lstrip()
+    declaration = _DECLARATION.match(text)
+    root = _root(text[declaration.end() :] if declaration else text)
     if root is None:
         raise BadUpstreamData("not well-formed XML")
     return root

@@ -13,7 +13,7 @@ from connectors.sdk.auth.scheme import AuthScheme, Credential, Steps, Verdict
 from connectors.sdk.errors import BadUpstreamData
 from connectors.sdk.soap import KEY_PLACE, SoapService
 
-_KEY: Final = re.compile(r"[\x21-\x7e]{8,512}")
+_KEY: Final = re.compile(r"[A-Za-z0-9+/=._-]{8,512}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ async def test_asks_for_a_key_with_the_credential_escaped() -> None:
         (error("陈桂芳"), BadUpstreamData),
         (soap("", attributes=' xsi:nil="true"'), BadUpstreamData),
         (soap("no key"), BadUpstreamData),
+        (soap("&lt;KEY&gt;0a1b2c3d4e5f&lt;/KEY&gt;"), BadUpstreamData),
         (soap("陈桂芳陈桂芳陈桂芳陈桂芳"), BadUpstreamData),
         (soap("<b>陈桂芳</b>"), BadUpstreamData),
         (httpx.Response(200, text="<html>陈桂芳"), BadUpstreamData),

@@ -32,6 +32,8 @@ def test_comments_neither_count_as_children_nor_split_a_text() -> None:
         pytest.param("<a>&undefined;</a>", id="undefined entity"),
         pytest.param("<R><XM>陈桂芳</X", id="truncated"),
         pytest.param("", id="empty"),
+        pytest.param(" " * 2_000_000, id="nothing but blanks"),
+        pytest.param("<?xml " * 300_000, id="nothing but beginnings"),
         pytest.param("查无此人", id="no XML"),
         pytest.param("<R>\x00陈桂芳</R>", id="control character"),
         pytest.param("<R>\ud800陈桂芳</R>", id="lone surrogate"),
