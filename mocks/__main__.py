@@ -35,9 +35,10 @@ class _Served:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until a signal or the end of standard input; return the exit code: 0 done, 1 a port is taken.
+    """Serve until a signal or the end of standard input.
 
-    Raises SystemExit(2) for wrong arguments. Prints passwords: they open nothing but these mocks.
+    Returns the exit code: 0 done, 1 a port is taken, 2 no such city. Raises SystemExit(2) for wrong arguments.
+    Prints passwords: they open nothing but these mocks.
     """
     parser = _parser()
     options = parser.parse_args(argv)
@@ -88,7 +89,11 @@ async def _serve(options: argparse.Namespace) -> int:
         loop.add_signal_handler(number, stop.set)
     if options.until_stdin_closes:
         threading.Thread(target=_wait_for_end_of_stdin, args=(loop, stop), daemon=True).start()
-    city = City(seed=options.seed, population=options.population)
+    try:
+        city = City(seed=options.seed, population=options.population)
+    except ValueError as error:
+        print(f"No such city: {error}.", file=sys.stderr)
+        return 2
     async with AsyncExitStack() as open_servers:
         served: list[_Served] = []
         for index, name in enumerate([*dict.fromkeys(options.names or SYSTEMS), CITY]):
@@ -98,7 +103,8 @@ async def _serve(options: argparse.Namespace) -> int:
             try:
                 address = await open_servers.enter_async_context(serving(application(city.truth, mock), port))
             except OSError as error:
-                print(f"Port {port} cannot be used: {error.strerror}.", file=sys.stderr)
+                reason = os.strerror(error.errno) if error.errno else "no address"
+                print(f"Port {port} cannot be used: {reason}.", file=sys.stderr)
                 return 1
             served.append(_Served(name, address, accounts))
         print(_as_json(served) if options.json else _as_table(served), flush=True)

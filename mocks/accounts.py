@@ -15,9 +15,9 @@ USERNAMES = ("gateway", "cadre", "cadre2")
 
 
 class _Environment(BaseSettings):
-    model_config = SettingsConfigDict(frozen=True)
+    model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True)
 
-    password: str | None = Field(default=None, min_length=1, repr=False, validation_alias=PASSWORD_VARIABLE)
+    password: str | None = Field(default=None, repr=False, validation_alias=PASSWORD_VARIABLE)
 
 
 def draw_accounts() -> dict[str, str]:
