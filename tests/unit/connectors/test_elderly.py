@@ -141,6 +141,19 @@ async def test_finds_whom_the_system_stores_under_the_old_number_with_one_call(
     assert mock.stats.calls == 1
 
 
+async def test_a_number_without_an_old_form_is_asked_for_as_it_is(mock: MockUpstream) -> None:
+    seen: list[bytes] = []
+
+    async def send(request: httpx.Request) -> httpx.Response:
+        seen.append(request.content)
+        return await mock.handle(request)
+
+    number = CitizenId.make("319999", date(2001, 2, 3), 26).number
+    query = FindPerson(Identity(IdentityKind.CITIZEN, number))
+    assert await fetch(CONNECTOR, query, await sign_in(mock), send) == []
+    assert [json.loads(body) for body in seen] == [{"idCards": [number]}]
+
+
 async def test_finds_by_passport_and_by_its_own_number(city: City, mock: MockUpstream) -> None:
     foreigner = next(
         person
