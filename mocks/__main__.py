@@ -37,7 +37,7 @@ class _Served:
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until a signal or the end of standard input.
 
-    Returns the exit code: 0 done, 1 a port is taken, 2 no such city. Raises SystemExit(2) for wrong arguments.
+    Returns the exit code: 0 done, 1 a port is taken, 2 no such city; raises SystemExit(2) for wrong arguments.
     Prints passwords: they open nothing but these mocks.
     """
     parser = _parser()
@@ -57,7 +57,7 @@ def _run(work: Coroutine[object, object, int]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="mocks",
+        prog="python -m mocks",
         description="Serve mock line systems and the city they draw from, on 127.0.0.1.",
         epilog=f"Passwords are random at each start unless {PASSWORD_VARIABLE} is set. "
         "Example: python -m mocks household --port-base 9100",
