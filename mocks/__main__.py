@@ -37,7 +37,7 @@ class _Served:
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until a signal or the end of standard input.
 
-    Returns the exit code: 0 done, 1 a port is taken, 2 no such city; raises SystemExit(2) for wrong arguments.
+    Returns the exit code: 0 done, 1 a port is taken, 2 no such city; wrong arguments raise SystemExit(2).
     Prints passwords: they open nothing but these mocks.
     """
     parser = _parser()

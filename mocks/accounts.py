@@ -7,7 +7,8 @@ import secrets
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-PASSWORD_VARIABLE = "COMMUNITY_CLOUD_MOCK_PASSWORD"
+_PREFIX = "COMMUNITY_CLOUD_MOCK_"
+PASSWORD_VARIABLE = f"{_PREFIX}PASSWORD"
 """Environment variable that sets the password of all accounts."""
 
 USERNAMES = ("gateway", "cadre", "cadre2")
@@ -15,9 +16,9 @@ USERNAMES = ("gateway", "cadre", "cadre2")
 
 
 class _Environment(BaseSettings):
-    model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(env_ignore_empty=True, env_prefix=_PREFIX, frozen=True)
 
-    password: str | None = Field(default=None, repr=False, validation_alias=PASSWORD_VARIABLE)
+    password: str | None = Field(default=None, repr=False)
 
 
 def draw_accounts() -> dict[str, str]:
