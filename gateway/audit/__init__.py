@@ -1,0 +1,1 @@
+"""The record of every look: events in hash chains, anchored outside the database, verified and queried."""
