@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gateway.audit.log import AuditLog
-    from gateway.audit.pseudonym import Pseudonyms
-    from gateway.audit.writer import AuditWriter
+    from gateway.audit.recorder import Recorder
     from gateway.clock import Clock
     from gateway.identity.sessions import Sessions
     from gateway.identity.sign_in import SignIn
@@ -35,9 +34,8 @@ class Services:
     tokens: Tokens
     sessions: Sessions
     sign_in: SignIn
-    audit: AuditWriter
+    recorder: Recorder
     audit_log: AuditLog
-    pseudonyms: Pseudonyms
 
 
 SERVICES = web.AppKey("services", Services)

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
 ALLOWED = frozenset(
-    """account action address breaker chain code count duration_ms error events faults file host level method operation
-    pid port reason request_id route rule seq state status system task timestamp url version workers event""".split()
+    ["account", "action", "address", "breaker", "chain", "code", "count", "duration_ms", "error", "events", "faults", "file", "host", "level", "method", "operation", "pid", "port", "reason", "request_id", "route", "rule", "seq", "state", "status", "system", "task", "timestamp", "url", "version", "workers", "event"]
 )
 """Keys that may be logged. Values under any other key are dropped, for a list of the forbidden is never complete."""
 
@@ -35,7 +34,7 @@ def _to_json(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
     return orjson.dumps(event, default=str)
 
 
-def configure(level: str = "info", stream: Any = None) -> None:  # noqa: ANN401  # any binary stream
+def configure(level: str = "info", stream: Any = None) -> None:  # any binary stream
     """Set up logging for the process: our events as JSON lines, other libraries' warnings by name only.
 
     aiohttp logs bytes of broken requests and authlib logs tokens at debug level, so the loggers of libraries are not
@@ -60,4 +59,6 @@ class _Foreign(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
-        structlog.get_logger().warning("library.warned", system=record.name, level=record.levelname, error=error)
+        structlog.get_logger().warning(
+            "library.warned", system=record.name, level=record.levelname, error=error
+        )

@@ -23,7 +23,7 @@ SecretRef = Annotated[str, Field(pattern=r"^(env|file):\S+$")]
 """Where a secret is found, never the secret: ``env:NAME`` or ``file:PATH``."""
 
 
-class ConfigurationFaults(Exception):  # noqa: N818  # carries several faults
+class ConfigurationFaults(Exception):  # carries several faults
     """The configuration cannot be used."""
 
     def __init__(self, faults: list[str]) -> None:
@@ -98,7 +98,11 @@ class Settings(BaseSettings):
     """The whole configuration of one installation."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__", nested_model_default_partial_update=True
+        frozen=True,
+        extra="forbid",
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
     )
 
     data: Path
@@ -157,29 +161,60 @@ class Secret:
         return "<secret>"
 
 
-def read(file: Path) -> Settings:
-    """Return the settings of ``gateway.yaml`` at ``file`` and ``systems.yaml`` beside it.
+def read(file: Path) -> tuple[Settings, list[str]]:
+    """Return the settings of ``gateway.yaml`` at ``file`` and ``systems.yaml`` beside it, and what is wrong with them.
 
-    Raises ConfigurationFaults with everything that is wrong in both files and in the environment. Relative paths are
-    taken from the file's folder.
+    With faults the settings lack the faulty parts: good for finding the remaining faults elsewhere, and nothing else.
+    Raises ConfigurationFaults when not even that much can be read. Relative paths are taken from the file's folder.
     """
     faults = _unknown_variables()
     content = _mapping(file, faults)
     systems = _mapping(file.with_name("systems.yaml"), faults)
     if "systems" in content:
         faults.append(f"{file.name}: systems: write them into systems.yaml")
+    whole = {**content, "systems": systems}
     try:
-        settings = Settings(**{**content, "systems": systems})
+        settings = Settings(**whole)
     except ValidationError as error:
-        faults += [_sentence(file, problem) for problem in error.errors(include_url=False, include_input=False)]
-        raise ConfigurationFaults(faults) from None
-    if settings.base_register not in settings.systems:
-        faults.append(f"{file.name}: base_register: systems.yaml has no system called {settings.base_register!r}")
+        problems = error.errors(include_url=False, include_input=False)
+        faults += [_sentence(file, problem) for problem in problems]
+        try:
+            settings = Settings(**_without(whole, [problem["loc"] for problem in problems]))
+        except ValidationError:
+            raise ConfigurationFaults(faults) from None
+    if settings.base_register not in systems:
+        faults.append(
+            f"{file.name}: base_register: systems.yaml has no system called {settings.base_register!r}"
+        )
+    home = file.parent
+    places = {
+        "data": home / settings.data,
+        "policies": home / settings.policies if settings.policies else None,
+    }
+    return settings.model_copy(update=places), faults
+
+
+def read_whole(file: Path) -> Settings:
+    """Return the settings, or raise ConfigurationFaults with all that is wrong in the files."""
+    settings, faults = read(file)
     if faults:
         raise ConfigurationFaults(faults)
-    home = file.parent
-    places = {"data": home / settings.data, "policies": home / settings.policies if settings.policies else None}
-    return settings.model_copy(update=places)
+    return settings
+
+
+def _without(content: dict[str, Any], places: list[tuple[int | str, ...]]) -> dict[str, Any]:
+    """Return the content without the top-level keys, or the systems, in which something is wrong."""
+    systems = {
+        name: block
+        for name, block in content["systems"].items()
+        if ("systems", name) not in {p[:2] for p in places}
+    }
+    wrong = {place[0] for place in places} - {"systems"}
+    return {
+        "data": ".",
+        **{name: value for name, value in content.items() if name not in wrong},
+        "systems": systems,
+    }
 
 
 def resolve(reference: str, home: Path) -> Secret:
@@ -218,7 +253,7 @@ def _mapping(file: Path, faults: list[str]) -> dict[str, Any]:
     return {str(key): value for key, value in content.items()}
 
 
-def _sentence(file: Path, problem: Any) -> str:  # noqa: ANN401  # pydantic's ErrorDetails
+def _sentence(file: Path, problem: Any) -> str:  # pydantic's ErrorDetails
     place = [str(part) for part in problem["loc"]]
     name = "systems.yaml" if place[:1] == ["systems"] else file.name
     where = ".".join(place[1:] if name == "systems.yaml" else place)

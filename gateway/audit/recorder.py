@@ -39,6 +39,11 @@ class Recorder:
         self._policy = policy
         self._clock = clock
 
+    @property
+    def accepting(self) -> bool:
+        """Tell whether events are accepted at all."""
+        return self._writer.accepting
+
     async def record(self, event: Event) -> None:
         """Return when the event is durable; raises StoreUnavailable or Busy, and then nothing may leave."""
         await self._writer.append(event)

@@ -54,7 +54,9 @@ class MemoryCache:
         its values.
         """
         values = [getattr(query, name) for name in query.__slots__]
-        parts = repr((system, version, entitlement, type(query).__name__, [_plain(value) for value in values]))
+        parts = repr(
+            (system, version, entitlement, type(query).__name__, [_plain(value) for value in values])
+        )
         return digest(self._key, parts.encode("utf-8", "surrogatepass"), "sha256")
 
     def get(self, key: bytes) -> Entry | None:

@@ -39,7 +39,7 @@ class Session:
     hash_prefix: str
     """The first 64 bits of the id's SHA-256, hexadecimal: names the session in the audit log."""
     subject: Subject
-    """With the roles held today only; ``account`` is the account's number."""
+    """With the roles held today only; ``account`` is the user name, by which auditors ask."""
     username: str
     display_name: str = field(repr=False)
     csrf_token: str = field(repr=False)
@@ -199,7 +199,7 @@ class Sessions:
         return Session(
             hash_prefix=_key(session_id).hex()[:_HASH_PREFIX],
             subject=Subject(
-                account=str(account.id),
+                account=account.username,
                 roles=tuple(held for held in account.roles if held.holds(today)),
                 organisation=account.organisation,
                 household=account.household,

@@ -48,7 +48,9 @@ async def settled(ask: Ask, query: Query, answer_by: float) -> Answer | Upstream
         return error
 
 
-async def ask_all(asks: Mapping[str, Ask], query: Query, answer_by: float) -> dict[str, Answer | UpstreamError]:
+async def ask_all(
+    asks: Mapping[str, Ask], query: Query, answer_by: float
+) -> dict[str, Answer | UpstreamError]:
     """Ask several systems one question at once; each settles by itself at the answer deadline."""
     answers = await asyncio.gather(*(settled(ask, query, answer_by) for ask in asks.values()))
     return dict(zip(asks, answers, strict=True))
@@ -57,18 +59,24 @@ async def ask_all(asks: Mapping[str, Ask], query: Query, answer_by: float) -> di
 def replies(answers: Mapping[str, Answer | UpstreamError]) -> dict[str, tuple[tuple[Record, ...], datetime]]:
     """Return the records of the systems that answered."""
     return {
-        name: (answer.records, answer.as_of) for name, answer in answers.items() if not isinstance(answer, UpstreamError)
+        name: (answer.records, answer.as_of)
+        for name, answer in answers.items()
+        if not isinstance(answer, UpstreamError)
     }
 
 
 def status_of(answer: Answer | UpstreamError) -> SourceStatus:
     """Return how a system stands that gave this answer or failed so; never with its words."""
     if isinstance(answer, UpstreamError):
-        state = next((state for kind, state in _FAILURES if isinstance(answer, kind)), SourceState.UNAVAILABLE)
+        state = next(
+            (state for kind, state in _FAILURES if isinstance(answer, kind)), SourceState.UNAVAILABLE
+        )
         return SourceStatus(state)
     if answer.cache is CacheState.STALE:
         return SourceStatus(SourceState.STALE, answer.as_of, answer.cache, answer.detail)
-    return SourceStatus(SourceState.OK if answer.records else SourceState.NOT_FOUND, answer.as_of, answer.cache)
+    return SourceStatus(
+        SourceState.OK if answer.records else SourceState.NOT_FOUND, answer.as_of, answer.cache
+    )
 
 
 def worst(many: Iterable[Mapping[str, SourceStatus]]) -> dict[str, SourceStatus]:
@@ -76,7 +84,9 @@ def worst(many: Iterable[Mapping[str, SourceStatus]]) -> dict[str, SourceStatus]
     gravest: dict[str, SourceStatus] = {}
     for one in many:
         for name, status in one.items():
-            gravest[name] = max(gravest.get(name, status), status, key=lambda status: _GRAVITY.index(status.status))
+            gravest[name] = max(
+                gravest.get(name, status), status, key=lambda status: _GRAVITY.index(status.status)
+            )
     return gravest
 
 

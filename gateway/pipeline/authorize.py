@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     UsageOf = Callable[[Call], Usage]
 
 
-def authorize(step: Step, policy: Callable[[], Engine], systems: Sequence[str], usage_of: UsageOf, clock: Clock) -> Step:
+def authorize(
+    step: Step, policy: Callable[[], Engine], systems: Sequence[str], usage_of: UsageOf, clock: Clock
+) -> Step:
     """Make the step; ``policy`` returns the engine in force, ``usage_of`` where the reader's quotas stand."""
 
     async def authorized(call: Call) -> Outcome:
@@ -50,9 +52,10 @@ def refusal(call: Call, denials: Collection[Decision], clock: Clock) -> Denied |
     A person named by number is never confirmed: not found, whatever the reason, but for a used-up quota, which only
     somebody with a permit for that person can meet.
     """
-    worst = min(denials, key=lambda decision: _GRAVITY.index(decision.reason), default=None)
-    reason = worst.reason if worst else Reason.OUT_OF_SCOPE
-    rule = worst.rules[0] if worst else DEFAULT_DENY
+    reasons = [(decision.reason, decision.rules[0]) for decision in denials if decision.reason is not None]
+    reason, rule = min(
+        reasons, key=lambda why: _GRAVITY.index(why[0]), default=(Reason.OUT_OF_SCOPE, DEFAULT_DENY)
+    )
     if reason is Reason.QUOTA:
         return QuotaUsedUp(rule, reason, _seconds_to_midnight(clock.now()))
     return NotFoundInScope() if call.named_by_id else Denied(rule, reason)

@@ -57,7 +57,9 @@ def cached(fetch: Fetch, system: LineSystem, cache: MemoryCache, clock: Clock, t
             raise TimedOut(msg) from None
         except UpstreamError as error:
             if entry is not None:
-                return _answer(entry, CacheState.STALE, "timeout" if isinstance(error, TimedOut) else "unavailable")
+                return _answer(
+                    entry, CacheState.STALE, "timeout" if isinstance(error, TimedOut) else "unavailable"
+                )
             raise
 
     return step

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     Decisions = Mapping[str, Decision]
     Effects = Mapping[tuple[str, str], Effect]
 
+ROW = frozenset({"age", "door", "gender", "name", "tags"})
+"""Fields of a row of a search; the rest stays until a file is opened."""
+
 _WIDTH = {Effect.WITHHOLD: 0, Effect.MASK: 1, Effect.SHOW: 2}
 
 
@@ -69,14 +72,27 @@ def _view(person: Person, call: Call, decide: Decide) -> Person | None:
     if confirmed is None:
         return None
     opened = _opened(call, rows) if call.action is Action.REVEAL else {}
+    wanted = (
+        call.reveal
+        if call.action is Action.REVEAL
+        else ROW
+        if call.action is Action.SEARCH
+        else person.fields
+    )
     fields: dict[str, tuple[FieldValue, ...]] = {}
     for name, values in person.fields.items():
-        if call.action is Action.REVEAL and name not in call.reveal:
+        if name not in wanted:
             continue
-        seen = [value for value in values if effects.get((name, value.source), Effect.WITHHOLD) is not Effect.WITHHOLD]
+        seen = [
+            value
+            for value in values
+            if effects.get((name, value.source), Effect.WITHHOLD) is not Effect.WITHHOLD
+        ]
         if seen:
             fields[name] = tuple(
-                value if (name, value.source) in opened or effects[name, value.source] is Effect.SHOW else _masked(value)
+                value
+                if (name, value.source) in opened or effects[name, value.source] is Effect.SHOW
+                else _masked(value)
                 for value in seen
             )
     return replace(
@@ -135,7 +151,11 @@ def _disagree(raw: Iterable[FieldValue], seen: Iterable[FieldValue]) -> bool:
     Lists of words (tags, programmes) add up and never disagree.
     """
     sources = {value.source for value in seen}
-    values = {_comparable(value.value) for value in raw if value.source in sources and not isinstance(value.value, tuple)}
+    values = {
+        _comparable(value.value)
+        for value in raw
+        if value.source in sources and not isinstance(value.value, tuple)
+    }
     return len(values) > 1
 
 

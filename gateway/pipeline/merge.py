@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gateway.model import Call, Person, SourceStatus
     from gateway.pipeline.step import Ask, Step
 
+
 def merge(systems: Mapping[str, Ask], base: str, search: Step, clock: Clock) -> Step:
     """Make the step; ``systems`` stand in the order of the configuration, ``base`` names the base register."""
     order = tuple(systems)
@@ -36,7 +37,9 @@ def merge(systems: Mapping[str, Ask], base: str, search: Step, clock: Clock) -> 
         return Outcome(call, people, sources)
 
     async def person(call: Call, query: FindPerson) -> tuple[tuple[Person, ...], dict[str, SourceStatus]]:
-        answers = await ask_all({name: systems[name] for name in order if allowed(call, name)}, query, call.answer_by)
+        answers = await ask_all(
+            {name: systems[name] for name in order if allowed(call, name)}, query, call.answer_by
+        )
         sources = standing(call, order, {name: status_of(answer) for name, answer in answers.items()})
         # A reply about somebody else is not believed, whichever system sends it.
         return tuple(
@@ -45,7 +48,9 @@ def merge(systems: Mapping[str, Ask], base: str, search: Step, clock: Clock) -> 
             if found.identity == query.identity
         ), sources
 
-    async def household(call: Call, query: FindHousehold) -> tuple[tuple[Person, ...], dict[str, SourceStatus]]:
+    async def household(
+        call: Call, query: FindHousehold
+    ) -> tuple[tuple[Person, ...], dict[str, SourceStatus]]:
         answer = await settled(systems[base], query, call.answer_by)
         members = joined(replies({base: answer}), order, base, clock.today())
         others = {name: systems[name] for name in order if name != base and allowed(call, name)}

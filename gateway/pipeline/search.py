@@ -44,7 +44,9 @@ TAIL_NEEDS_PURPOSE = "tail_needs_purpose"
 """Hint: a number's tail finds people only for a purpose that opens the number."""
 
 
-def search(systems: Mapping[str, Ask], lines: Mapping[str, LineSystem], base: str, clock: Clock, tasks: Tasks) -> Step:
+def search(
+    systems: Mapping[str, Ask], lines: Mapping[str, LineSystem], base: str, clock: Clock, tasks: Tasks
+) -> Step:
     """Make the innermost part of a search; ``lines`` tell what each system can be asked."""
     order = tuple(systems)
     built: LRUCache[tuple[object, ...], Directory] = LRUCache(maxsize=512)
@@ -71,7 +73,9 @@ def search(systems: Mapping[str, Ask], lines: Mapping[str, LineSystem], base: st
         query = SearchByName("".join(term.text for term in terms), areas, limit * 2)
         answers = await ask_all(able(call, SearchByName), query, call.answer_by)
         people = joined(replies(answers), order, base, clock.today())
-        return (named(person) for person in people), {name: status_of(answer) for name, answer in answers.items()}
+        return (named(person) for person in people), {
+            name: status_of(answer) for name, answer in answers.items()
+        }
 
     async def in_directories(call: Call, committees: list[str], terms: tuple[Term, ...]) -> Found:
         asks = able(call, ListCommittee)
@@ -83,7 +87,9 @@ def search(systems: Mapping[str, Ask], lines: Mapping[str, LineSystem], base: st
         sources = [{name: status_of(answer) for name, answer in answers.items()} for answers in listed]
         return chain.from_iterable(one.find(terms) for one in directories), worst(sources)
 
-    async def directory(committee: str, answers: Mapping[str, Answer | UpstreamError], answer_by: float) -> Directory:
+    async def directory(
+        committee: str, answers: Mapping[str, Answer | UpstreamError], answer_by: float
+    ) -> Directory:
         """Return the directory of these very answers; built once for them, in a thread, as it takes a while."""
         present = replies(answers)
         versions = [(n, a.version) for n, a in answers.items() if not isinstance(a, UpstreamError)]
@@ -91,7 +97,9 @@ def search(systems: Mapping[str, Ask], lines: Mapping[str, LineSystem], base: st
         found = built.get(key)
         if found is None:
             today = clock.today()
-            flight = building.join(key, lambda: asyncio.to_thread(lambda: Directory(joined(present, order, base, today))))
+            flight = building.join(
+                key, lambda: asyncio.to_thread(lambda: Directory(joined(present, order, base, today)))
+            )
             try:
                 found = built[key] = await arrive(flight, answer_by - clock.monotonic())
             except TimeoutError:
@@ -99,7 +107,11 @@ def search(systems: Mapping[str, Ask], lines: Mapping[str, LineSystem], base: st
         return found
 
     def able(call: Call, query: type[Query]) -> Mapping[str, Ask]:
-        return {name: systems[name] for name in order if allowed(call, name) and query in lines[name].connector.operations}
+        return {
+            name: systems[name]
+            for name in order
+            if allowed(call, name) and query in lines[name].connector.operations
+        }
 
     return searched
 
@@ -108,7 +120,9 @@ def scope_of(subject: Subject, clock: Clock) -> tuple[str, ...]:
     """Return the reader's area as region-code prefixes, without those that lie within another."""
     today = clock.today()
     prefixes = sorted({prefix for role in subject.roles if role.holds(today) for prefix in role.scope})
-    return tuple(one for one in prefixes if not any(one != other and one.startswith(other) for other in prefixes))
+    return tuple(
+        one for one in prefixes if not any(one != other and one.startswith(other) for other in prefixes)
+    )
 
 
 def is_tail(term: Term) -> bool:
@@ -118,4 +132,6 @@ def is_tail(term: Term) -> bool:
 
 def named(person: Person) -> Person:
     """Return a person whom a system's own search found: by name, whichever system's."""
-    return replace(person, matched=(frozenset(("name", value.source) for value in person.fields.get("name", ())),))
+    return replace(
+        person, matched=(frozenset(("name", value.source) for value in person.fields.get("name", ())),)
+    )

@@ -38,7 +38,9 @@ class _Prefixes:
 
     def starting(self, prefix: str) -> Iterator[tuple[int, str]]:
         """Yield (row, source) of every key that starts with ``prefix``."""
-        for key, row, source in self._keys[bisect_left(self._keys, (prefix,)) : bisect_left(self._keys, (prefix + _LAST,))]:
+        for key, row, source in self._keys[
+            bisect_left(self._keys, (prefix,)) : bisect_left(self._keys, (prefix + _LAST,))
+        ]:
             del key
             yield row, source
 

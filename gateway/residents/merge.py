@@ -55,7 +55,9 @@ def age_on(today: date, birth: date) -> int:
     return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
 
 
-def _person(identity: Identity, said: Sequence[tuple[str, Record, datetime]], base: str, today: date) -> Person:
+def _person(
+    identity: Identity, said: Sequence[tuple[str, Record, datetime]], base: str, today: date
+) -> Person:
     fields: dict[str, list[FieldValue]] = {}
     for system, record, as_of in said:
         for name, kind in record.kinds.items():
@@ -67,7 +69,9 @@ def _person(identity: Identity, said: Sequence[tuple[str, Record, datetime]], ba
                 _add(fields, "age", FieldValue(age_on(today, value), system, as_of, Kind.PLAIN))
     # Of a duplicate in the base register the first record with a residence decides.
     registered = [record for system, record, _ in said if system == base]
-    main = next((record for record in registered if record.residence_region), registered[0] if registered else None)
+    main = next(
+        (record for record in registered if record.residence_region), registered[0] if registered else None
+    )
     return Person(
         identity=identity,
         household=main.household if main else None,

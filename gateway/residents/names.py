@@ -24,7 +24,9 @@ def _readings(char: str) -> tuple[str, ...]:
     if char.isascii():
         return (char,)
     found = pinyin(char, style=Style.NORMAL, heteronym=True, errors="ignore")
-    plain = {"".join(c for c in reading if c.isascii() and c.isalpha()) for reading in (found[0] if found else [])}
+    plain = {
+        "".join(c for c in reading if c.isascii() and c.isalpha()) for reading in (found[0] if found else [])
+    }
     return tuple(sorted(plain - {""}))
 
 

@@ -40,7 +40,9 @@ class Term:
 
 def parse(query: str) -> tuple[Term, ...]:
     """Split a search into terms, all of which must match; at most six count."""
-    return tuple(_term(word) for word in unicodedata.normalize("NFKC", query).replace("、", " ").split()[:MAX_TERMS])
+    return tuple(
+        _term(word) for word in unicodedata.normalize("NFKC", query).replace("、", " ").split()[:MAX_TERMS]
+    )
 
 
 def whole_number(query: str) -> str | None:

@@ -12,13 +12,17 @@ from connectors.sdk import AuthRejected, BadUpstreamData, CaptchaRequired, Unava
 from connectors.sdk.run import converse
 
 if TYPE_CHECKING:
-    from connectors.sdk import AuthScheme, Credential
-    from connectors.sdk.run import Send
-    from gateway.tasks import Tasks
-
     import httpx
 
+    from connectors.sdk import AuthScheme, Credential
+    from connectors.sdk.run import Send
+    from gateway.clock import Clock
+    from gateway.tasks import Tasks
+
 log = structlog.get_logger()
+
+REPEAT_AFTER_S = 20.0
+"""How long a login that has changed, or wants a human, is left alone: a password may have been sent to it."""
 
 
 class AccountState(StrEnum):
@@ -40,7 +44,7 @@ class UpstreamAccount:
     A rejected password is never tried again by this object: old systems lock accounts after a few wrong ones.
     """
 
-    def __init__(  # noqa: PLR0913  # what signing in takes
+    def __init__(  # what signing in takes
         self,
         system: str,
         auth: AuthScheme[Any],
@@ -48,6 +52,7 @@ class UpstreamAccount:
         base_url: httpx.URL,
         send: Send,
         tasks: Tasks,
+        clock: Clock,
         timeout_s: float,
     ) -> None:
         """Take the credential and the way to send; nothing is sent before a session is asked for."""
@@ -58,7 +63,9 @@ class UpstreamAccount:
         self._base_url = base_url
         self._send = send
         self._tasks = tasks
+        self._clock = clock
         self._timeout_s = timeout_s
+        self._not_before = 0.0
         self._session: object | None = None
         self._signing_in: asyncio.Task[object] | None = None
 
@@ -74,9 +81,7 @@ class UpstreamAccount:
         """
         if self._session is not None:
             return self._session
-        if self.state is AccountState.NEEDS_ATTENTION:
-            msg = "needs attention"
-            raise AuthRejected(msg)
+        self._refuse_to_repeat()
         if self._signing_in is None:
             self._signing_in = self._tasks.start(self._sign_in(), name=f"sign-in {self.system}")
         # Shielded: a caller who gives up must not end the sign-in of the others.
@@ -88,16 +93,30 @@ class UpstreamAccount:
             self._session = None
         return await self.session()
 
+    def _refuse_to_repeat(self) -> None:
+        """Raise what the last sign-in raised, where trying again would do harm."""
+        if self.state is AccountState.NEEDS_ATTENTION:
+            raise AuthRejected("needs attention")
+        if self._clock.monotonic() < self._not_before:
+            if self.state is AccountState.CAPTCHA:
+                raise CaptchaRequired("needs a person")
+            raise BadUpstreamData("the login has changed")
+
     async def _sign_in(self) -> object:
         try:
             async with asyncio.timeout(self._timeout_s):
-                self._session = await converse(self._auth.sign_in(self._credential), self._send, self._base_url)
+                self._session = await converse(
+                    self._auth.sign_in(self._credential), self._send, self._base_url
+                )
         except TimeoutError:
-            msg = "sign-in took too long"
-            raise Unavailable(msg) from None
+            raise Unavailable("sign-in took too long") from None
         except UpstreamError as error:
             self.state = _STATES.get(type(error), self.state)
-            log.warning("upstream.sign_in_failed", system=self.system, error=type(error).__name__, state=self.state)
+            if self.state in {AccountState.CAPTCHA, AccountState.DRIFTED}:
+                self._not_before = self._clock.monotonic() + REPEAT_AFTER_S
+            log.warning(
+                "upstream.sign_in_failed", system=self.system, error=type(error).__name__, state=self.state
+            )
             raise
         finally:
             self._signing_in = None

@@ -42,7 +42,9 @@ def connect(systems: Mapping[str, SystemSettings], faults: list[str]) -> dict[st
             own = connector_type.settings_type.model_validate(settings.settings)
         except ValidationError as error:
             problems = error.errors(include_url=False, include_input=False)
-            faults += [f"{place}: settings.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problems]
+            faults += [
+                f"{place}: settings.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problems
+            ]
             continue
         except (ImportError, AttributeError, TypeError) as error:
             said = f": {error}" if isinstance(error, UnclassifiedField) else f" ({type(error).__name__})"

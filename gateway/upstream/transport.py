@@ -85,7 +85,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             raise BadUpstreamData("not proper HTTP") from None
         except aiohttp.ClientError:
             raise Unavailable("call failed") from None
-        headers = [(k, v) for k, v in answer.raw_headers if k.lower() not in {b"content-encoding", b"content-length"}]
+        headers = [
+            (k, v) for k, v in answer.raw_headers if k.lower() not in {b"content-encoding", b"content-length"}
+        ]
         return httpx.Response(answer.status, headers=headers, content=content, request=request)
 
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:

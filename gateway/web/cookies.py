@@ -26,7 +26,9 @@ def session_id(request: web.Request, *, secure: bool) -> str | None:
 
 def set_session(response: web.Response, value: str, *, secure: bool) -> None:
     """Set the cookie; it ends with the browser, the session's own end is kept on the server."""
-    response.set_cookie(SECURE if secure else PLAIN, value, path="/", httponly=True, samesite="Lax", secure=secure)
+    response.set_cookie(
+        SECURE if secure else PLAIN, value, path="/", httponly=True, samesite="Lax", secure=secure
+    )
 
 
 def clear_session(response: web.Response, *, secure: bool) -> None:

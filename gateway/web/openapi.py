@@ -32,9 +32,12 @@ async def document(asked: Asked[Any]) -> web.Response:
 
 def describe(routes: Sequence[Route]) -> bytes:
     """Return the description of the routes as JSON."""
-    models = {model for route in routes for model in (route.body, route.answer) if model is not None} | {Problem}
+    models = {model for route in routes for model in (route.body, route.answer) if model is not None} | {
+        Problem
+    }
     named, definitions = models_json_schema(
-        [(model, "validation") for model in sorted(models, key=lambda model: model.__name__)], ref_template=_REF
+        [(model, "validation") for model in sorted(models, key=lambda model: model.__name__)],
+        ref_template=_REF,
     )
     del named
     paths: dict[str, dict[str, Any]] = {}
@@ -72,7 +75,10 @@ def _operation(route: Route) -> dict[str, Any]:
         + (_query(route.query) if route.query else []),
         "responses": {
             str(route.status): {"description": "Done", **(_content(route.answer) if route.answer else {})},
-            "default": {"description": "Not done (RFC 9457)", **_content(Problem, "application/problem+json")},
+            "default": {
+                "description": "Not done (RFC 9457)",
+                **_content(Problem, "application/problem+json"),
+            },
         },
     }
     if route.body is not None:

@@ -13,7 +13,7 @@ from gateway.web.words import FIELD_FAULTS, OTHER_FAULT, PROBLEMS, Language
 from policies.reasons import SENTENCES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gateway.model import FieldValue, Person, SourceStatus
     from gateway.residents.tokens import Tokens
@@ -46,11 +46,15 @@ _HTTP_CODES = {
 def json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """Return a JSON response; dates and times come out in RFC 3339."""
     return web.Response(
-        body=orjson.dumps(content), status=status, content_type="application/json", charset="utf-8", headers=headers
+        body=orjson.dumps(content),
+        status=status,
+        content_type="application/json",
+        charset="utf-8",
+        headers=headers,
     )
 
 
-def problem(code: str, language: Language, request_id: str, **more: Any) -> web.Response:  # noqa: ANN401  # members of RFC 9457
+def problem(code: str, language: Language, request_id: str, **more: Any) -> web.Response:  # members of RFC 9457
     """Return an error as application/problem+json (RFC 9457); ``more`` are members beside the usual ones."""
     status, title, detail = PROBLEMS[code]
     headers = more.pop("headers", None)
@@ -83,7 +87,8 @@ def of_error(error: errors.GatewayError, language: Language, request_id: str) ->
         more["headers"] = {"Retry-After": "5"}
     if isinstance(error, errors.InvalidInput):
         more["errors"] = [
-            {"field": field, "message": FIELD_FAULTS.get(fault, OTHER_FAULT)[language]} for field, fault in error.problems
+            {"field": field, "message": FIELD_FAULTS.get(fault, OTHER_FAULT)[language]}
+            for field, fault in error.problems
         ]
     return problem(code, language, request_id, **more)
 
@@ -116,12 +121,18 @@ def field(person: Person, name: str) -> dict[str, Any]:
         shown["revealable"] = name in person.revealable
     if isinstance(first.value, tuple):
         # Lists of words add up; where each comes from stands beside.
-        shown["value"] = list(dict.fromkeys(word for one in values for word in one.value if isinstance(one.value, tuple)))
+        shown["value"] = words_of(values)
     if len(values) > 1 and (isinstance(first.value, tuple) or name in person.conflicts):
         shown["others"] = [_value(one) for one in values[1:]]
     if name in person.conflicts:
         shown["conflict"] = True
     return shown
+
+
+def words_of(values: Iterable[FieldValue]) -> list[str]:
+    """Return the words of a list-valued field from all its sources, each once."""
+    lists = [one.value for one in values if isinstance(one.value, tuple)]
+    return list(dict.fromkeys(word for words in lists for word in words))
 
 
 def _value(one: FieldValue) -> dict[str, Any]:
@@ -140,4 +151,6 @@ def source(status: SourceStatus) -> dict[str, Any]:
 
 def complete(sources: Mapping[str, SourceStatus]) -> bool:
     """Tell whether every system that was asked answered now."""
-    return all(one.status in {SourceState.OK, SourceState.NOT_FOUND, SourceState.DENIED} for one in sources.values())
+    return all(
+        one.status in {SourceState.OK, SourceState.NOT_FOUND, SourceState.DENIED} for one in sources.values()
+    )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003  # pydantic reads the annotations
+from datetime import datetime  # pydantic reads the annotations
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Purpose = Annotated[str, Field(min_length=1, max_length=64, description="Code of purposes.yaml; the role's default when absent.")]
-Note = Annotated[str, Field(min_length=1, max_length=500, description="Why, in words; some purposes need it.")]
+Purpose = Annotated[
+    str,
+    Field(min_length=1, max_length=64, description="Code of purposes.yaml; the role's default when absent."),
+]
+Note = Annotated[
+    str, Field(min_length=1, max_length=500, description="Why, in words; some purposes need it.")
+]
 
 
 class In(BaseModel):
@@ -28,7 +33,9 @@ class SignInBody(In):
 
     username: str = Field(min_length=1, max_length=128)
     password: str = Field(min_length=1, max_length=256, repr=False)
-    otp: str | None = Field(default=None, max_length=16, repr=False, description="Second factor, where the account has one.")
+    otp: str | None = Field(
+        default=None, max_length=16, repr=False, description="Second factor, where the account has one."
+    )
 
 
 class SearchBody(In):

@@ -48,7 +48,10 @@ PROBLEMS: dict[str, tuple[int, Sentence, Sentence]] = {
     "internal": (
         500,
         ("系统出错了", "Something broke"),
-        ("没有泄露任何信息。请把 request_id 告诉管理员。", "Nothing was disclosed. Tell the administrator the request_id."),
+        (
+            "没有泄露任何信息。请把 request_id 告诉管理员。",
+            "Nothing was disclosed. Tell the administrator the request_id.",
+        ),
     ),
     "invalid_input": (
         422,
@@ -69,21 +72,38 @@ PROBLEMS: dict[str, tuple[int, Sentence, Sentence]] = {
     "not_found_in_scope": (
         404,
         ("管辖范围内查无此人", "Nobody in your area"),
-        ("请核对证件号码。这里只能查到您管辖范围内的居民。", "Check the number. Only residents of your own area are found."),
+        (
+            "请核对证件号码。这里只能查到您管辖范围内的居民。",
+            "Check the number. Only residents of your own area are found.",
+        ),
     ),
-    "not_signed_in": (401, ("请先登录", "Sign in first"), ("登录已过期或还没有登录。", "There is no session, or it is over.")),
+    "not_signed_in": (
+        401,
+        ("请先登录", "Sign in first"),
+        ("登录已过期或还没有登录。", "There is no session, or it is over."),
+    ),
     "quota": (429, ("今天的次数已用完", "Quota used up"), ("", "")),
     "source_unavailable": (
         503,
         ("人口信息暂时查不到", "Base register does not answer"),
-        ("人口系统没有回应，暂时无法核对管辖范围，请稍后再试。", "Without it nobody can be located. Try again soon."),
+        (
+            "人口系统没有回应，暂时无法核对管辖范围，请稍后再试。",
+            "Without it nobody can be located. Try again soon.",
+        ),
     ),
     "store_unavailable": (
         503,
         ("暂时不能查看", "Not available now"),
-        ("留痕存储没有回应，为安全起见不显示任何信息，请稍后再试。", "Looks cannot be recorded now, so nothing is shown. Try again soon."),
+        (
+            "留痕存储没有回应，为安全起见不显示任何信息，请稍后再试。",
+            "Looks cannot be recorded now, so nothing is shown. Try again soon.",
+        ),
     ),
-    "timeout": (408, ("发送太慢", "Too slow"), ("没有等到完整的请求。", "The request did not arrive in time.")),
+    "timeout": (
+        408,
+        ("发送太慢", "Too slow"),
+        ("没有等到完整的请求。", "The request did not arrive in time."),
+    ),
     "too_large": (413, ("内容太大", "Too large"), ("正文最多 64 KiB。", "A body may have 64 KiB at most.")),
     "unsupported_media_type": (
         415,
@@ -99,11 +119,15 @@ PROBLEMS: dict[str, tuple[int, Sentence, Sentence]] = {
 """code -> (status, title, detail); an empty detail is filled with the reason of the decision."""
 
 FIELD_FAULTS: dict[str, Sentence] = {
+    "action": ("没有这种留痕，如 resident:read。", "No such action; e.g. resident:read."),
     "extra_forbidden": ("没有这一项，请去掉。", "There is no such field; leave it out."),
     "missing": ("必填。", "This field is required."),
     "purpose": ("没有这个事由。", "There is no such purpose."),
     "note": ("这个事由要写明情况（不超过 500 字）。", "This purpose needs a note (500 characters at most)."),
-    "id_number": ("证件号码不对：应是 18 位或 15 位身份证号，或护照号。", "Not a citizen number of 18 or 15 digits, nor a passport number."),
+    "id_number": (
+        "证件号码不对：应是 18 位或 15 位身份证号，或护照号。",
+        "Not a citizen number of 18 or 15 digits, nor a passport number.",
+    ),
     "reveal": ("没有这一项，或它本来就不遮盖。", "No such field, or it is never masked."),
     "cursor": ("翻页标记不对，请从第一页开始。", "Not a cursor of ours; start at the first page."),
     "time": ("时间格式应如 2026-11-21T08:00:00+08:00。", "Write times like 2026-11-21T08:00:00+08:00."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gateway.errors import StoreUnavailable
 from gateway.web import respond
 
 if TYPE_CHECKING:
@@ -19,5 +20,7 @@ async def alive(_asked: Asked[Any]) -> web.Response:
 
 async def ready(asked: Asked[Any]) -> web.Response:
     """Answer 200 only when the audit store answers; line systems may be down, we still serve what we have."""
-    await asked.services.audit_log.ping()
+    if not asked.services.recorder.accepting:
+        raise StoreUnavailable("the audit trail is closed")
+    await asked.services.audit_log.head("")
     return respond.json({"status": "ok"})

@@ -73,7 +73,9 @@ async def household(asked: Asked[Any]) -> web.Response:
         {
             "household": token,
             "door": doors[0] if doors else None,
-            "members": [respond.record(person, person.sources, asked.services.tokens) for person in outcome.people],
+            "members": [
+                respond.record(person, person.sources, asked.services.tokens) for person in outcome.people
+            ],
             "complete": respond.complete(outcome.sources),
             "sources": {name: respond.source(status) for name, status in outcome.sources.items()},
         }
@@ -121,7 +123,7 @@ def call_of(
         purpose=code,
         note=note,
         request_id=asked.request_id,
-        session=session.id_hash,
+        session=session.hash_prefix,
         answer_by=services.clock.monotonic() + services.settings.answer_deadline_s,
     )
 
@@ -147,13 +149,12 @@ def _hit(person: Person, asked: Asked[Any]) -> dict[str, Any]:
         values = person.fields.get(name)
         return values[0].value if values else None
 
-    tags = [word for one in person.fields.get("tags", ()) if isinstance(one.value, tuple) for word in one.value]
     return {
         "resident": asked.services.tokens.of_person(person.identity),
         "name": first("name"),
         "age": first("age"),
         "gender": first("gender"),
         "door": first("door"),
-        "tags": list(dict.fromkeys(tags)),
+        "tags": respond.words_of(person.fields.get("tags", ())),
         "committee": person.facts.residence_region or None,
     }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gateway.errors import Denied
 from gateway.upstream.account import AccountState
 from gateway.upstream.breaker import BreakerState
 from gateway.web import respond
-from policies.model import DEFAULT_DENY, GATEWAY, Action, Reason, ResourceFacts
+from gateway.web.api.audit import refusal
+from policies.model import GATEWAY, Action, ResourceFacts
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -22,10 +22,15 @@ async def states(asked: Asked[Any]) -> web.Response:
     services, subject = asked.services, asked.session.subject
     policy = services.policy()
     decision = policy.decide(
-        subject, Action.READ_SYSTEMS, GATEWAY, ResourceFacts(), policy.default_purpose(subject), services.clock.today()
+        subject,
+        Action.READ_SYSTEMS,
+        GATEWAY,
+        ResourceFacts(),
+        policy.default_purpose(subject),
+        services.clock.today(),
     )
     if not decision.allow:
-        raise Denied(decision.rules[0] if decision.rules else DEFAULT_DENY, decision.reason or Reason.NO_GRANT)
+        raise refusal(decision)
     return respond.json({"systems": [_state(system) for system in services.systems.values()]})
 
 

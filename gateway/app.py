@@ -1,0 +1,233 @@
+"""Composition root: settings -> stores -> pipeline -> routes, and the same way back at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from connectors.sdk import Credential
+from gateway.audit.anchor import Anchor
+from gateway.audit.log import AuditLog
+from gateway.audit.recorder import Recorder
+from gateway.audit.usage import UsageCounters
+from gateway.audit.writer import AuditWriter
+from gateway.cache.memory import MemoryCache
+from gateway.clock import Clock
+from gateway.identity.passwords import Passwords
+from gateway.identity.repository import AccountRepository, SessionRepository, ThrottleRepository
+from gateway.identity.sessions import Sessions
+from gateway.identity.sign_in import SignIn
+from gateway.identity.throttle import Throttle
+from gateway.keys import OPENAPI, SERVICES, Services
+from gateway.pipeline.build import build
+from gateway.residents.tokens import Tokens
+from gateway.settings import ConfigurationFaults, Settings, read, resolve
+from gateway.store.engine import open_engine
+from gateway.store.migrate import upgrade
+from gateway.tasks import Tasks
+from gateway.upstream.account import UpstreamAccount
+from gateway.upstream.breaker import Breaker
+from gateway.upstream.clients import open_transport
+from gateway.upstream.registry import connect
+from gateway.upstream.system import Limits, LineSystem, fields_of
+from gateway.vault.keyring import KeyFileFault, KeyRing
+from gateway.web.limits import MAX_BODY
+from gateway.web.middleware import edge
+from gateway.web.openapi import describe
+from gateway.web.routes import ROUTES, add_routes
+from policies.load import SHIPPED, PolicyFaults
+from policies.load import load as load_policy
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from pathlib import Path
+
+    from connectors.sdk import Connector
+    from connectors.sdk.run import Send
+    from policies.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A configuration in which nothing is wrong, with everything that checking it has made."""
+
+    settings: Settings
+    connectors: Mapping[str, Connector[Any]]
+    credentials: Mapping[str, Credential]
+    policy: Engine
+    keys: KeyRing
+
+
+def prepare(file: Path) -> Installation:
+    """Read and check a configuration; raises ConfigurationFaults with all that is wrong in it."""
+    settings, faults = read(file)
+    connectors = connect(settings.systems, faults)
+    credentials: dict[str, Credential] = {}
+    for name, system in settings.systems.items():
+        try:
+            secret = resolve(system.credential.secret, file.parent)
+            credentials[name] = Credential(system.credential.username, secret.value)
+        except ValueError as error:
+            faults.append(f"systems.yaml: {name}: credential.secret: {error}")
+    policy = None
+    if len(connectors) == len(settings.systems):
+        try:
+            policy = load_policy(
+                settings.policies or SHIPPED,
+                {name: fields_of(connector) for name, connector in connectors.items()},
+            )
+        except PolicyFaults as error:
+            faults += [f"policies: {fault}" for fault in error.faults]
+    keys = None
+    try:
+        keys = KeyRing.read(settings.key_file)
+    except KeyFileFault as error:
+        faults.append(f"keys: {error}")
+    if faults or policy is None or keys is None:
+        raise ConfigurationFaults(faults)
+    return Installation(settings, connectors, credentials, policy, keys)
+
+
+class PortTaken(Exception):
+    """Another program listens there."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; raises PortTaken with a sentence."""
+    try:
+        return socket.create_server((host, port), backlog=1024)
+    except OSError as error:
+        why = (
+            "is taken by another program"
+            if error.errno == errno.EADDRINUSE
+            else f"cannot be used: {error.strerror}"
+        )
+        raise PortTaken(f"Port {port} on {host} {why}.") from None
+
+
+@asynccontextmanager
+async def open_services(installation: Installation, clock: Clock) -> AsyncIterator[Services]:
+    """Open stores and clients, build the pipeline, and close everything in the reverse order."""
+    settings, keys = installation.settings, installation.keys
+    await upgrade(settings.store_url)
+    async with AsyncExitStack() as stack:
+        tasks = Tasks()
+        engine = open_engine(settings.store_url)
+        stack.push_async_callback(engine.dispose)
+        transport = await stack.enter_async_context(open_transport())
+        stack.push_async_callback(tasks.close)
+        log, usage = AuditLog(engine), UsageCounters()
+        stack.push_async_callback(log.close)
+        anchor = Anchor(settings.anchor_file, keys.audit_anchor)
+        anchor.open()
+        stack.callback(anchor.close)
+        writer = AuditWriter(log, anchor, usage, clock, tasks)
+        await writer.open()
+        stack.push_async_callback(writer.close)
+        policy = installation.policy
+        recorder = Recorder(writer, usage, keys.audit_subject, lambda: policy, clock)
+        lines = {
+            name: line_system(installation, name, transport.handle_async_request, clock, tasks)
+            for name in settings.systems
+        }
+        for line in lines.values():
+            stack.push_async_callback(line.account.close)
+        passwords = Passwords()
+        stack.callback(passwords.close)
+        accounts = AccountRepository(engine)
+        sessions = Sessions(
+            SessionRepository(engine),
+            clock,
+            tasks,
+            idle=timedelta(seconds=settings.sessions.idle_s),
+            absolute=timedelta(seconds=settings.sessions.absolute_s),
+        )
+        yield Services(
+            settings=settings,
+            clock=clock,
+            pipeline=build(
+                lines,
+                settings.base_register,
+                lambda: policy,
+                recorder,
+                MemoryCache(keys.cache, clock),
+                clock,
+                tasks,
+            ),
+            policy=lambda: policy,
+            systems=lines,
+            tokens=Tokens(keys.token),
+            sessions=sessions,
+            sign_in=SignIn(
+                accounts, passwords, Throttle(ThrottleRepository(engine), keys.login, clock), sessions, clock
+            ),
+            recorder=recorder,
+            audit_log=log,
+        )
+
+
+def line_system(installation: Installation, name: str, send: Send, clock: Clock, tasks: Tasks) -> LineSystem:
+    """Return one line system as configured; what the configuration leaves open, the connector's manifest says."""
+    settings, connector = installation.settings.systems[name], installation.connectors[name]
+    manifest = connector.manifest
+    timeout_s = settings.timeout or manifest.timeout_s
+    return LineSystem(
+        name=name,
+        connector=connector,
+        account=UpstreamAccount(
+            name,
+            connector.auth,
+            installation.credentials[name],
+            connector.base_url,
+            send,
+            tasks,
+            clock,
+            timeout_s,
+        ),
+        send=send,
+        breaker=Breaker(settings.breaker.failures, settings.breaker.open_s, clock),
+        limits=Limits(
+            timeout_s=timeout_s,
+            list_timeout_s=manifest.list_timeout_s,
+            concurrency=settings.concurrency,
+            queue=settings.queue,
+            retry=settings.retry,
+            ttl_s=settings.cache.ttl,
+            stale_s=settings.cache.stale,
+        ),
+    )
+
+
+def application(services: Services) -> web.Application:
+    """Return the HTTP application over opened services."""
+    app = web.Application(middlewares=[edge], client_max_size=MAX_BODY)
+    app[SERVICES] = services
+    app[OPENAPI] = describe(ROUTES)
+    add_routes(app)
+    return app
+
+
+async def serve(installation: Installation, listener: socket.socket, ready: Callable[[str], None]) -> None:
+    """Serve on a listening socket until SIGINT or SIGTERM; ``ready`` is told the address."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with open_services(installation, Clock()) as services:
+        runner = web.AppRunner(application(services), access_log=None, shutdown_timeout=5)
+        await runner.setup()
+        try:
+            await web.SockSite(runner, listener).start()
+            host, port = listener.getsockname()[:2]
+            ready(f"http://{host}:{port}")
+            await stop.wait()
+        finally:
+            await runner.cleanup()
