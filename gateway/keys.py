@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gateway.clock import Clock
     from gateway.identity.sessions import Sessions
     from gateway.identity.sign_in import SignIn
-    from gateway.pipeline.step import Step
+    from gateway.pipeline.build import Pipeline
     from gateway.residents.tokens import Tokens
     from gateway.settings import Settings
     from gateway.upstream.system import LineSystem
@@ -28,7 +28,7 @@ class Services:
 
     settings: Settings
     clock: Clock
-    pipeline: Step
+    pipeline: Pipeline
     policy: Callable[[], Engine]
     systems: Mapping[str, LineSystem]
     tokens: Tokens

@@ -43,7 +43,7 @@ def configure(level: str = "info", stream: Any = None) -> None:  # any binary st
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=False),
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
             _only_allowed,
             _to_json,
         ],

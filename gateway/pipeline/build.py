@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connectors.sdk import ListCommittee
 from gateway.pipeline.audited import audited
 from gateway.pipeline.authorize import authorize
 from gateway.pipeline.cached import cached
+from gateway.pipeline.directories import Directories
 from gateway.pipeline.fetch import fetch
 from gateway.pipeline.guard import guard
 from gateway.pipeline.locate import locate
 from gateway.pipeline.mask import mask
 from gateway.pipeline.merge import merge
-from gateway.pipeline.search import search
+from gateway.pipeline.search import able, committees_of, scope_of, search
+from policies.model import OWN_AREA, Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +28,17 @@ if TYPE_CHECKING:
     from gateway.tasks import Tasks
     from gateway.upstream.system import LineSystem
     from policies.engine import Engine
+    from policies.model import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What build makes."""
+
+    run: Step
+    """The way of every call."""
+    warm: Callable[[Subject], None]
+    """Start loading what this reader's first search will need; returns at once and shows nobody anything."""
 
 
 def build(
@@ -34,7 +49,7 @@ def build(
     cache: MemoryCache,
     clock: Clock,
     tasks: Tasks,
-) -> Step:
+) -> Pipeline:
     """Return the pipeline; ``lines`` stand in the order of the configuration, ``base`` names the base register.
 
     audited( locate( authorize( mask( merge( for each system: cached( guard( fetch )))))))
@@ -43,8 +58,21 @@ def build(
         name: cached(guard(fetch(line), line, clock), line, cache, clock, tasks)
         for name, line in lines.items()
     }
-    found = merge(systems, base, search(systems, lines, base, clock, tasks), clock)
+    directories = Directories(tuple(lines), base, clock, tasks)
+    found = merge(systems, base, search(systems, lines, base, directories, clock), clock)
     disclosed = mask(found, policy, recorder.usage_of, clock)
     authorized = authorize(disclosed, policy, tuple(lines), recorder.usage_of, clock)
     located = locate(authorized, base, systems[base], clock)
-    return audited(located, recorder)
+
+    def warm(subject: Subject) -> None:
+        engine, today = policy(), clock.today()
+        purpose = engine.default_purpose(subject)
+        lists = {
+            name: systems[name]
+            for name in able(lines, ListCommittee)
+            if engine.decide(subject, Action.SEARCH, name, OWN_AREA, purpose, today).allow
+        }
+        if lists:
+            directories.warm(committees_of(scope_of(subject, clock)) or (), lists)
+
+    return Pipeline(audited(located, recorder), warm)

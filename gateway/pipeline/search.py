@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from cachetools import LRUCache
-
-from connectors.sdk import ListCommittee, UpstreamError
+from connectors.sdk import ListCommittee
 from connectors.sdk import Search as SearchByName
-from gateway.cache.single_flight import SingleFlight, arrive
-from gateway.errors import SourceUnavailable
 from gateway.model import Outcome, SearchPeople
 from gateway.pipeline.ask import allowed, ask_all, replies, standing, status_of, worst
-from gateway.residents.directory import TAIL_DIGITS, Directory
+from gateway.residents.directory import TAIL_DIGITS
 from gateway.residents.merge import merge as joined
 from gateway.residents.terms import Term, TermKind, parse
 
@@ -25,8 +20,8 @@ if TYPE_CHECKING:
     from connectors.sdk import Query
     from gateway.clock import Clock
     from gateway.model import Call, Person, SourceStatus
-    from gateway.pipeline.step import Answer, Ask, Step
-    from gateway.tasks import Tasks
+    from gateway.pipeline.directories import Directories
+    from gateway.pipeline.step import Ask, Step
     from gateway.upstream.system import LineSystem
     from policies.model import Subject
 
@@ -45,22 +40,23 @@ TAIL_NEEDS_PURPOSE = "tail_needs_purpose"
 
 
 def search(
-    systems: Mapping[str, Ask], lines: Mapping[str, LineSystem], base: str, clock: Clock, tasks: Tasks
+    systems: Mapping[str, Ask],
+    lines: Mapping[str, LineSystem],
+    base: str,
+    directories: Directories,
+    clock: Clock,
 ) -> Step:
     """Make the innermost part of a search; ``lines`` tell what each system can be asked."""
     order = tuple(systems)
-    built: LRUCache[tuple[object, ...], Directory] = LRUCache(maxsize=512)
-    building: SingleFlight[Directory] = SingleFlight(tasks, "directory")
 
     async def searched(call: Call) -> Outcome:
         query = call.query
         if not isinstance(query, SearchPeople):
-            msg = "the merge step sends searches only"
-            raise TypeError(msg)
+            raise TypeError("the merge step sends searches only")
         terms = parse(query.text)
         areas = scope_of(call.subject, clock)
-        committees = [area for area in areas if len(area) == COMMITTEE_DIGITS]
-        if len(committees) == len(areas) <= MAX_DIRECTORIES:
+        committees = committees_of(areas)
+        if committees is not None:
             people, sources = await in_directories(call, committees, terms)
         elif terms and all(term.kind in {TermKind.WORD, TermKind.LETTERS} for term in terms):
             people, sources = await by_name(call, areas, terms, query.limit)
@@ -71,49 +67,32 @@ def search(
 
     async def by_name(call: Call, areas: tuple[str, ...], terms: tuple[Term, ...], limit: int) -> Found:
         query = SearchByName("".join(term.text for term in terms), areas, limit * 2)
-        answers = await ask_all(able(call, SearchByName), query, call.answer_by)
+        answers = await ask_all(asks(call, SearchByName), query, call.answer_by)
         people = joined(replies(answers), order, base, clock.today())
-        return (named(person) for person in people), {
-            name: status_of(answer) for name, answer in answers.items()
-        }
+        return map(named, people), {name: status_of(answer) for name, answer in answers.items()}
 
-    async def in_directories(call: Call, committees: list[str], terms: tuple[Term, ...]) -> Found:
-        asks = able(call, ListCommittee)
-        listed = [await ask_all(asks, ListCommittee(committee), call.answer_by) for committee in committees]
-        directories = [
-            await directory(committee, answers, call.answer_by)
-            for committee, answers in zip(committees, listed, strict=True)
-        ]
-        sources = [{name: status_of(answer) for name, answer in answers.items()} for answers in listed]
-        return chain.from_iterable(one.find(terms) for one in directories), worst(sources)
+    async def in_directories(call: Call, committees: tuple[str, ...], terms: tuple[Term, ...]) -> Found:
+        lists = asks(call, ListCommittee)
+        loaded = [await directories.load(committee, lists, call.answer_by) for committee in committees]
+        return chain.from_iterable(one.find(terms) for one, _ in loaded), worst(
+            sources for _, sources in loaded
+        )
 
-    async def directory(
-        committee: str, answers: Mapping[str, Answer | UpstreamError], answer_by: float
-    ) -> Directory:
-        """Return the directory of these very answers; built once for them, in a thread, as it takes a while."""
-        present = replies(answers)
-        versions = [(n, a.version) for n, a in answers.items() if not isinstance(a, UpstreamError)]
-        key = (committee, clock.today(), *versions)
-        found = built.get(key)
-        if found is None:
-            today = clock.today()
-            flight = building.join(
-                key, lambda: asyncio.to_thread(lambda: Directory(joined(present, order, base, today)))
-            )
-            try:
-                found = built[key] = await arrive(flight, answer_by - clock.monotonic())
-            except TimeoutError:
-                raise SourceUnavailable from None
-        return found
-
-    def able(call: Call, query: type[Query]) -> Mapping[str, Ask]:
-        return {
-            name: systems[name]
-            for name in order
-            if allowed(call, name) and query in lines[name].connector.operations
-        }
+    def asks(call: Call, query: type[Query]) -> Mapping[str, Ask]:
+        return {name: systems[name] for name in able(lines, query) if allowed(call, name)}
 
     return searched
+
+
+def able(lines: Mapping[str, LineSystem], query: type[Query]) -> tuple[str, ...]:
+    """Return the systems that can be asked a query of this type."""
+    return tuple(name for name, line in lines.items() if query in line.connector.operations)
+
+
+def committees_of(areas: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the areas when they are committees, and few enough to search in their directories; else None."""
+    few = len(areas) <= MAX_DIRECTORIES
+    return areas if few and all(len(area) == COMMITTEE_DIGITS for area in areas) else None
 
 
 def scope_of(subject: Subject, clock: Clock) -> tuple[str, ...]:

@@ -54,7 +54,9 @@ def json(content: object, status: int = 200, headers: Mapping[str, str] | None =
     )
 
 
-def problem(code: str, language: Language, request_id: str, **more: Any) -> web.Response:  # members of RFC 9457
+def problem(
+    code: str, language: Language, request_id: str, **more: Any
+) -> web.Response:  # members of RFC 9457
     """Return an error as application/problem+json (RFC 9457); ``more`` are members beside the usual ones."""
     status, title, detail = PROBLEMS[code]
     headers = more.pop("headers", None)

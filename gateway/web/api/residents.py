@@ -33,7 +33,7 @@ async def search(asked: Asked[SearchBody]) -> web.Response:
     query = FindPerson(_citizen(number)) if number else SearchPeople(body.query, body.limit)
     call = call_of(asked, Action.SEARCH, query, body.purpose, body.note)
     try:
-        outcome = await asked.services.pipeline(replace(call, named_by_id=number is not None))
+        outcome = await asked.services.pipeline.run(replace(call, named_by_id=number is not None))
     except NotFoundInScope:
         return respond.json({"results": [], "complete": True, "sources": {}, "hints": []})
     return respond.json(
@@ -50,7 +50,7 @@ async def lookup(asked: Asked[LookupBody]) -> web.Response:
     """Look a person up by document number; unknown and out of scope are one answer."""
     body = asked.body
     call = call_of(asked, Action.READ, FindPerson(_document(body.id_number)), body.purpose, body.note)
-    outcome = await asked.services.pipeline(replace(call, named_by_id=True))
+    outcome = await asked.services.pipeline.run(replace(call, named_by_id=True))
     return respond.json(respond.record(outcome.people[0], outcome.sources, asked.services.tokens))
 
 
@@ -58,7 +58,7 @@ async def read(asked: Asked[Any]) -> web.Response:
     """Read a person's record by token."""
     identity = asked.services.tokens.person(asked.request.match_info["resident"])
     call = call_of(asked, Action.READ, FindPerson(identity), query_of(asked, PurposeQuery).purpose)
-    outcome = await asked.services.pipeline(call)
+    outcome = await asked.services.pipeline.run(call)
     return respond.json(respond.record(outcome.people[0], outcome.sources, asked.services.tokens))
 
 
@@ -67,7 +67,7 @@ async def household(asked: Asked[Any]) -> web.Response:
     token = asked.request.match_info["household"]
     number = asked.services.tokens.household(token)
     call = call_of(asked, Action.READ, FindHousehold(number), query_of(asked, PurposeQuery).purpose)
-    outcome = await asked.services.pipeline(call)
+    outcome = await asked.services.pipeline.run(call)
     doors = [value.value for person in outcome.people for value in person.fields.get("door", ())[:1]]
     return respond.json(
         {
@@ -90,7 +90,7 @@ async def reveal(asked: Asked[RevealBody]) -> web.Response:
     if unknown := sorted(set(body.fields) - known):
         raise InvalidInput(*((f"fields.{body.fields.index(name)}", "reveal") for name in unknown))
     call = call_of(asked, Action.REVEAL, FindPerson(identity), body.purpose, body.note)
-    outcome = await services.pipeline(replace(call, reveal=tuple(dict.fromkeys(body.fields))))
+    outcome = await services.pipeline.run(replace(call, reveal=tuple(dict.fromkeys(body.fields))))
     person, now = outcome.people[0], services.clock.now()
     opened = {}
     for name in person.fields:

@@ -35,6 +35,7 @@ async def sign_in(asked: Asked[SignInBody]) -> web.Response:
             asked, Actor.of(session.subject), EventAction.SESSION_START, EventOutcome.OK, session.hash_prefix
         )
     )
+    services.pipeline.warm(session.subject)
     secure = is_secure(services)
     former = cookies.session_id(asked.request, secure=secure)
     if former is not None:
