@@ -29,7 +29,11 @@ class PolicyFaults(Exception):
     def __init__(self, faults: Iterable[str]) -> None:
         """Take the faults, a sentence each, that name file and place."""
         self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        """Return the faults, a line each."""
+        return "\n".join(self.faults)
 
 
 def load(folder: Path, catalogue: Mapping[str, Iterable[str]]) -> Engine:

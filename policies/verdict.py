@@ -106,7 +106,9 @@ def judge(
     )
     # A role that opens nothing must not lend its quota to a reveal.
     counting = {
-        role: openings[role].quota for role, fields in opened.items() if fields or action is not Action.REVEAL
+        role: openings[role].quota
+        for role, fields in opened.items()
+        if action is not Action.REVEAL or not reveal_s.keys().isdisjoint(fields)
     }
     return _limited(decision, action, counting)
 
