@@ -141,7 +141,7 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
         for line in lines.values():
             stack.push_async_callback(line.account.close)
             # Before the first reader needs it: a slow system's sign-in alone can take the whole answer deadline.
-            tasks.start(line.account.session(), f"first sign-in {line.name}")
+            tasks.detach(line.account.session(), f"first sign-in {line.name}")
         passwords = Passwords()
         stack.callback(passwords.close)
         accounts = AccountRepository(engine)

@@ -28,6 +28,10 @@ class Tasks:
         task.add_done_callback(self._ended)
         return task
 
+    def detach(self, work: Coroutine[Any, Any, object], name: str) -> None:
+        """Start work that nobody waits for."""
+        _ = self.start(work, name)
+
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -58,7 +58,7 @@ class Directories:
         """Start loading in the background, so that a reader's first search finds the lists there."""
         for committee in committees:
             answer_by = self._clock.monotonic() + WARM_WITHIN_S
-            self._tasks.start(self.load(committee, asks, answer_by), "warm directory")
+            self._tasks.detach(self.load(committee, asks, answer_by), "warm directory")
 
     async def _directory(
         self, committee: str, answers: Mapping[str, Answer | UpstreamError], answer_by: float
