@@ -68,6 +68,7 @@ class SignIn:
         failed_before = await self._throttle.check(key)
         account = await self._accounts.find(name if is_username(name) else "")
         fits = await self._passwords.verify(account.password_hash if account else None, password)
+        # The store would refuse a disabled account too, but by a longer way that could be timed.
         if account is not None and fits and not account.disabled:
             started = await self._sessions.start(account)
             if started is not None:

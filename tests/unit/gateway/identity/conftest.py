@@ -1,5 +1,6 @@
 """One installation's sign-in, on a real database file and a clock that the test moves."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import await_only
 
 from gateway.identity.accounts import Account, AccountDetails
 from gateway.identity.enrolment import Enrolment
@@ -129,6 +131,23 @@ def statements(engine: AsyncEngine) -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(engine.sync_engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def held_up(engine: AsyncEngine, verb: str) -> Iterator[asyncio.Event]:
+    """Let no statement that begins with ``verb`` reach the database until the event is set."""
+    gate = asyncio.Event()
+
+    def wait(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith(verb):
+            await_only(gate.wait())
+
+    event.listen(engine.sync_engine, "before_cursor_execute", wait)
+    try:
+        yield gate
+    finally:
+        gate.set()
+        event.remove(engine.sync_engine, "before_cursor_execute", wait)
 
 
 def minutes(count: float) -> timedelta:

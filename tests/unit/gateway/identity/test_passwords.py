@@ -1,4 +1,5 @@
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from statistics import median
@@ -83,22 +84,36 @@ async def test_an_unknown_user_takes_as_long_as_a_wrong_password() -> None:
 
 
 async def test_beyond_the_waiting_places_all_are_refused_and_then_served_again() -> None:
-    passwords = Passwords(Cost(memory_kib=4096), threads=1, waiting=2)
-    tries = await asyncio.gather(*(passwords.hash(PASSWORD) for _ in range(10)), return_exceptions=True)
-    assert [isinstance(one, Busy) for one in tries].count(True) == 7
+    passwords = Passwords(WEAK, threads=1, waiting=2)
+    gate = threading.Event()
+    under_way = asyncio.ensure_future(passwords._run(gate.wait))
+    await asyncio.sleep(0)
+    tries = [asyncio.ensure_future(passwords.hash(PASSWORD)) for _ in range(10)]
+    await asyncio.sleep(0)
+    gate.set()
+    ended = await asyncio.gather(under_way, *tries, return_exceptions=True)
+    assert [isinstance(one, Busy) for one in ended].count(True) == 8
     assert (await passwords.hash(PASSWORD)).startswith("$argon2id$")
     passwords.close()
 
 
 async def test_a_caller_who_gives_up_frees_no_thread_before_it_is_free() -> None:
-    passwords = Passwords(Cost(memory_kib=32 * 1024, passes=4), threads=1, waiting=0)
-    first = asyncio.ensure_future(passwords.hash(PASSWORD))
-    await asyncio.sleep(0.005)
+    passwords = Passwords(WEAK, threads=1, waiting=0)
+    gate, started = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        started.set()
+        gate.wait()
+
+    first = asyncio.ensure_future(passwords._run(wait))
+    await asyncio.sleep(0)
+    assert started.wait(5)
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
     with pytest.raises(Busy):
         await passwords.hash(PASSWORD)
+    gate.set()
     passwords.close()
 
 

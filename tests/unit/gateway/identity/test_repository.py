@@ -4,6 +4,7 @@ import pytest
 
 from gateway.errors import InvalidInput, StoreUnavailable
 from gateway.identity.accounts import Account
+from gateway.identity.repository import SessionRepository
 from policies.model import RoleInScope
 from tests.unit.gateway.identity.conftest import PASSWORD, House, Process, details
 
@@ -94,6 +95,24 @@ async def test_disabling_who_is_not_there_says_so(process: Process, cadre: Accou
 async def test_secrets_and_names_stay_out_of_repr(process: Process, cadre: Account) -> None:
     assert "argon2" not in repr(cadre)
     assert "王敏" not in repr(cadre) + repr(details("cadre"))
+
+
+async def test_a_hash_is_not_renewed_over_a_changed_password(process: Process, cadre: Account) -> None:
+    changed = await process.enrolment.enrol(details("cadre"), "three plums in a boat")
+    await process.accounts.renew_hash(cadre, "older")
+    assert await process.accounts.find("cadre") == changed
+
+
+async def test_an_earlier_use_does_not_overwrite_a_later_one(
+    process: Process, house: House, cadre: Account
+) -> None:
+    sessions, key, now = SessionRepository(process.engine), b"k" * 32, house.clock.now()
+    assert await sessions.start(key, cadre, now, now + timedelta(hours=12))
+    await sessions.seen(key, now + timedelta(minutes=2))
+    await sessions.seen(key, now + timedelta(minutes=1))
+    found = await sessions.find(key)
+    assert found is not None
+    assert found.seen_at == now + timedelta(minutes=2)
 
 
 async def test_a_store_that_fails_is_told_without_its_values(

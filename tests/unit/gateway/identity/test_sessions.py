@@ -13,6 +13,7 @@ from tests.unit.gateway.identity.conftest import (
     House,
     Process,
     details,
+    held_up,
     minutes,
     statements,
 )
@@ -165,17 +166,48 @@ async def test_ending_leaves_the_persons_other_sessions(process: Process, sessio
     assert await process.sessions.get(kept)
 
 
+@pytest.mark.parametrize("everyone", [False, True])
 async def test_a_reading_under_way_does_not_bring_back_what_is_ended(
+    process: Process, house: House, session_id: str, everyone: bool
+) -> None:
+    house.clock.move(minutes=2)
+    with held_up(process.engine, "UPDATE session") as gate:
+        reading = asyncio.ensure_future(process.sessions.get(session_id))
+        await asyncio.sleep(0.05)
+        assert not reading.done()
+        if everyone:
+            await process.sessions.end_all("cadre")
+        else:
+            await process.sessions.end(session_id)
+        assert await process.sessions.get(session_id) is None
+        gate.set()
+        await reading
+    assert await process.sessions.get(session_id) is None
+
+
+async def test_a_slow_readings_age_counts_from_its_beginning(
     process: Process, house: House, session_id: str
 ) -> None:
-    for _ in range(20):
-        session_id, _ = await process.sign_in.sign_in("cadre", PASSWORD)
-        house.clock.move(seconds=2)
+    house.clock.move(minutes=2)
+    with held_up(process.engine, "UPDATE session") as gate:
         reading = asyncio.ensure_future(process.sessions.get(session_id))
-        await asyncio.sleep(0)
-        await process.sessions.end(session_id)
-        await reading
-        assert await process.sessions.get(session_id) is None
+        await asyncio.sleep(0.05)
+        house.clock.move(seconds=0.9)
+        gate.set()
+        assert await reading
+    await process.accounts.set_disabled("cadre", disabled=True)
+    house.clock.move(seconds=0.1)
+    assert await process.sessions.get(session_id) is None
+
+
+async def test_use_not_yet_written_saves_a_session_from_the_sweep(
+    process: Process, house: House, session_id: str
+) -> None:
+    house.clock.move(seconds=59)
+    assert await process.sessions.get(session_id)
+    house.clock.move(minutes=14, seconds=30)
+    await house.open().sign_in.sign_in("cadre", PASSWORD)
+    assert await process.sessions.get(session_id)
 
 
 async def test_end_all_ends_one_persons_sessions_only(
@@ -251,28 +283,27 @@ async def test_without_the_store_memory_serves_its_second_and_no_more(
 
 async def test_a_store_that_hangs_is_given_up(house: House, process: Process, session_id: str) -> None:
     hasty = house.open(patience_s=0.1)
-    async with asyncio.TaskGroup() as group:
-        held = [await hasty.engine.connect() for _ in range(5)]
-        with pytest.raises(StoreUnavailable):
-            await hasty.sessions.get(session_id)
-        for connection in held:
-            group.create_task(connection.close())
-    assert await hasty.sessions.get(session_id)
+    with held_up(hasty.engine, "SELECT") as gate:
+        for _ in range(3):
+            with pytest.raises(StoreUnavailable):
+                async with asyncio.timeout(2):
+                    await hasty.sessions.get(session_id)
+        gate.set()
+        assert await hasty.sessions.get(session_id)
 
 
 async def test_a_reading_begun_long_ago_is_not_joined(
     house: House, process: Process, session_id: str
 ) -> None:
     other = house.open()
-    held = [await other.engine.connect() for _ in range(5)]
-    first = asyncio.ensure_future(other.sessions.get(session_id))
-    await asyncio.sleep(0.01)
-    house.clock.move(seconds=1)
-    late = asyncio.ensure_future(other.sessions.get(session_id))
-    await asyncio.sleep(0.01)
-    with statements(other.engine) as sent:
-        for connection in held:
-            await connection.close()
+    with statements(other.engine) as sent, held_up(other.engine, "SELECT") as gate:
+        first = asyncio.ensure_future(other.sessions.get(session_id))
+        await asyncio.sleep(0.01)
+        house.clock.move(seconds=1)
+        late = asyncio.ensure_future(other.sessions.get(session_id))
+        await asyncio.sleep(0.01)
+        assert len(sent) == 1
+        gate.set()
         assert await first
         assert await late
     assert len(sent) == 2

@@ -8,16 +8,17 @@ import pytest
 from gateway.errors import AccountLocked, Busy, StoreUnavailable, WrongPassword
 from gateway.identity.accounts import Account
 from gateway.identity.passwords import Cost
+from gateway.identity.repository import ThrottleRepository
 from gateway.identity.sign_in import SignIn
-from gateway.identity.throttle import wait_after
+from gateway.identity.throttle import Throttle, wait_after
 from policies.model import RoleInScope
 from tests.unit.gateway.identity.conftest import PASSWORD, House, Process, details, statements
 
 
-async def fail(process: Process, times: int, name: str = "cadre") -> None:
+async def fail(process: Process, times: int, name: str = "cadre", password: str = "wrong") -> None:
     for _ in range(times):
         with pytest.raises(WrongPassword):
-            await process.sign_in.sign_in(name, "wrong")
+            await process.sign_in.sign_in(name, password)
 
 
 async def locked_for(process: Process, name: str = "cadre", password: str = PASSWORD) -> int:
@@ -30,7 +31,7 @@ async def test_right_password_starts_a_session(process: Process, house: House, c
     session_id, session = await process.sign_in.sign_in(" ＣＡＤＲＥ ", PASSWORD)
     assert session == await process.sessions.get(session_id)
     assert (session.username, session.display_name, session.scope) == ("cadre", "王敏", ("310104012003",))
-    assert session.subject.account == str(cadre.id)
+    assert session.subject.account == cadre.username
     assert session.password_at == session.created_at == house.clock.now()
 
 
@@ -152,6 +153,13 @@ async def test_sessions_whose_time_is_up_are_swept_out(
     assert house.ask("SELECT count(*) FROM session") == [(1,)]
 
 
+async def test_names_are_hashed_under_the_installations_key(process: Process, house: House) -> None:
+    ours = Throttle(ThrottleRepository(process.engine), b"a" * 32, house.clock)
+    theirs = Throttle(ThrottleRepository(process.engine), b"b" * 32, house.clock)
+    assert len(ours.key_of("cadre")) == 32
+    assert ours.key_of("cadre") != theirs.key_of("cadre")
+
+
 async def test_the_store_holds_no_name_that_failed(process: Process, house: House) -> None:
     await fail(process, 1, "herons-by-mistake")
     await process.engine.dispose()
@@ -235,19 +243,19 @@ async def test_unknown_and_disabled_users_take_as_long_and_ask_as_much_as_a_wron
         await slow.accounts.set_disabled(f"disabled{number}", disabled=True)
     await fail(slow, 1, "warm")
 
-    async def measure(kind: str) -> tuple[float, set[tuple[str, ...]]]:
+    async def measure(kind: str, password: str = "wrong") -> tuple[float, set[tuple[str, ...]]]:
         took, asked = [], set()
         for number in range(12):
             with statements(slow.engine) as sent:
                 start = time.perf_counter()
-                await fail(slow, 1, f"{kind}{number}")
+                await fail(slow, 1, f"{kind}{number}", password)
                 took.append(time.perf_counter() - start)
             asked.add(tuple(sent))
         return median(took), asked
 
     known, known_asked = await measure("known")
-    for kind in ("unknown", "disabled"):
-        took, asked = await measure(kind)
+    for kind, password in (("unknown", PASSWORD), ("disabled", PASSWORD)):
+        took, asked = await measure(kind, password)
         assert known / 2 < took < known * 2
         assert asked == known_asked
 
