@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from gateway.cli import audit, db, demo, mocks, policy, serve, user
+from gateway.cli import audit, db, demo, keys, mocks, policy, serve, user
 from gateway.errors import GatewayError
 from gateway.settings import ConfigurationFaults
 
@@ -22,6 +22,7 @@ for command in (demo.demo, serve.serve, serve.check_config, mocks.mocks):
     app.command()(command)
 app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
+app.add_typer(keys.app, name="keys")
 app.add_typer(policy.app, name="policy")
 app.add_typer(user.app, name="user")
 
