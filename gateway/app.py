@@ -140,7 +140,8 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
         }
         for line in lines.values():
             stack.push_async_callback(line.account.close)
-            # Before the first reader needs it: a slow system's sign-in alone can take the whole answer deadline.
+            # Before the first reader needs it: a slow system's sign-in alone can take the whole answer
+            # deadline.
             tasks.detach(line.account.session(), f"first sign-in {line.name}")
         passwords = Passwords()
         stack.callback(passwords.close)
@@ -177,7 +178,10 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
 
 
 def line_system(installation: Installation, name: str, send: Send, clock: Clock, tasks: Tasks) -> LineSystem:
-    """Return one line system as configured; what the configuration leaves open, the connector's manifest says."""
+    """Return one line system as configured.
+
+    What the configuration leaves open, the connector's manifest says.
+    """
     settings, connector = installation.settings.systems[name], installation.connectors[name]
     manifest = connector.manifest
     timeout_s = settings.timeout or manifest.timeout_s

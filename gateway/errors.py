@@ -1,4 +1,7 @@
-"""What can go wrong with a request, named by what the caller does next. ``web/respond.py`` gives each its status."""
+"""What can go wrong with a request, named by what the caller does next.
+
+``web/respond.py`` gives each its status.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ class InvalidInput(GatewayError):
     """Correct the input and send it again."""
 
     def __init__(self, *problems: tuple[str, str]) -> None:
-        """Take (field, kind of fault) pairs; ``web/words.py`` has the sentences. The input itself is never repeated."""
+        """Take (field, kind of fault) pairs.
+
+        ``web/words.py`` has the sentences. The input itself is never repeated.
+        """
         super().__init__("; ".join(f"{name}: {fault}" for name, fault in problems))
         self.problems = problems
 

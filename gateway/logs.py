@@ -13,9 +13,45 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
 ALLOWED = frozenset(
-    ["account", "action", "address", "breaker", "chain", "code", "count", "duration_ms", "error", "events", "faults", "file", "host", "level", "method", "operation", "pid", "port", "reason", "request_id", "route", "rule", "seq", "state", "status", "system", "task", "timestamp", "url", "version", "workers", "event"]
+    [
+        "account",
+        "action",
+        "address",
+        "breaker",
+        "chain",
+        "code",
+        "count",
+        "duration_ms",
+        "error",
+        "events",
+        "faults",
+        "file",
+        "host",
+        "level",
+        "method",
+        "operation",
+        "pid",
+        "port",
+        "reason",
+        "request_id",
+        "route",
+        "rule",
+        "seq",
+        "state",
+        "status",
+        "system",
+        "task",
+        "timestamp",
+        "url",
+        "version",
+        "workers",
+        "event",
+    ]
 )
-"""Keys that may be logged. Values under any other key are dropped, for a list of the forbidden is never complete."""
+"""Keys that may be logged.
+
+Values under any other key are dropped, for a list of the forbidden is never complete.
+"""
 
 _MAX_VALUE = 300
 
@@ -37,8 +73,8 @@ def _to_json(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
 def configure(level: str = "info", stream: Any = None) -> None:  # any binary stream
     """Set up logging for the process: our events as JSON lines, other libraries' warnings by name only.
 
-    aiohttp logs bytes of broken requests and authlib logs tokens at debug level, so the loggers of libraries are not
-    handed on: only that there was a warning, and whose.
+    aiohttp logs bytes of broken requests and authlib logs tokens at debug level, so the loggers of libraries
+    are not handed on: only that there was a warning, and whose.
     """
     structlog.configure(
         processors=[

@@ -71,7 +71,8 @@ class Person:
     """The household's number in the base register."""
     facts: ResourceFacts
     fields: Mapping[str, tuple[FieldValue, ...]]
-    """Per field the values of all systems that have one, in the order of the configuration, never of arrival."""
+    """Per field the values of all systems that have one, in the order of the configuration, never of
+    arrival."""
     matched: tuple[frozenset[tuple[str, str]], ...] = ()
     """For each term of a search the (field, source) pairs it matched, each of which suffices."""
     sources: Mapping[str, SourceStatus] = field(default_factory=dict)
@@ -108,7 +109,10 @@ class Call:
     answer_by: float
     """Monotonic time at which the answer must leave with what is there."""
     named_by_id: bool = False
-    """The person was named by number, not by token: then nothing may tell an unknown one from one out of scope."""
+    """The person was named by number, not by token.
+
+    Then nothing may tell an unknown one from one out of scope.
+    """
     reveal: tuple[str, ...] = ()
     """Fields to open, for the action ``reveal``."""
     note: str | None = field(default=None, repr=False)

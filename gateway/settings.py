@@ -1,7 +1,8 @@
 """Settings: the only reader of configuration files and of the environment.
 
-A configuration is ``gateway.yaml`` and, beside it, ``systems.yaml``. Any value can be overridden by an environment variable
-``COMMUNITY_CLOUD_...`` with ``__`` between levels. Unknown keys are faults, and all faults are reported at once.
+A configuration is ``gateway.yaml`` and, beside it, ``systems.yaml``. Any value can be overridden by an
+environment variable ``COMMUNITY_CLOUD_...`` with ``__`` between levels. Unknown keys are faults, and all
+faults are reported at once.
 """
 
 from __future__ import annotations
@@ -162,10 +163,11 @@ class Secret:
 
 
 def read(file: Path) -> tuple[Settings, list[str]]:
-    """Return the settings of ``gateway.yaml`` at ``file`` and ``systems.yaml`` beside it, and what is wrong with them.
+    """Return the settings of ``gateway.yaml`` at ``file`` and ``systems.yaml`` beside it, and their faults.
 
-    With faults the settings lack the faulty parts: good for finding the remaining faults elsewhere, and nothing else.
-    Raises ConfigurationFaults when not even that much can be read. Relative paths are taken from the file's folder.
+    With faults the settings lack the faulty parts: good for finding the remaining faults elsewhere, and for
+    nothing else. Raises ConfigurationFaults when not even that much can be read. Relative paths are taken from
+    the file's folder.
     """
     faults = _unknown_variables()
     content = _mapping(file, faults)

@@ -22,7 +22,10 @@ class Tasks:
         self._running: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
-        """Start ``work`` and return its task; its failure is logged by type only, as its text may hold data."""
+        """Start ``work`` and return its task.
+
+        Its failure is logged by type only, as its text may hold data.
+        """
         task = asyncio.create_task(work, name=name)
         self._running.add(task)
         task.add_done_callback(self._ended)

@@ -26,7 +26,10 @@ def group() -> None:
 
 @app.command()
 def verify(config: Config = None, data: Data = None) -> None:
-    """Find any changed, reordered, dropped or truncated record. Example: community-cloud audit verify --data ./demo-data"""
+    """Find any changed, reordered, dropped or truncated record.
+
+    Example: community-cloud audit verify --data ./demo-data
+    """
     settings = read_whole(config_file(config, data))
     try:
         keys = KeyRing.read(settings.key_file)

@@ -26,7 +26,7 @@ class MocksFailed(GatewayError):
 
 def run_mocks(arguments: list[str]) -> int:
     """Run ``python -m mocks`` in the foreground and return its exit code; Ctrl-C is the child's to handle."""
-    child = subprocess.Popen([sys.executable, "-m", "mocks", *arguments])
+    child = subprocess.Popen([sys.executable, "-m", "mocks", *arguments])  # noqa: S603  # our own module
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda got, _frame: child.send_signal(got))
     return child.wait()

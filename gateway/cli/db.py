@@ -20,7 +20,10 @@ def group() -> None:
 
 @app.command()
 def upgrade(config: Config = None, data: Data = None) -> None:
-    """Bring the database to this version. Example: community-cloud db upgrade --data ./demo-data"""
+    """Bring the database to this version.
+
+    Example: community-cloud db upgrade --data ./demo-data
+    """
     settings = read_whole(config_file(config, data))
     asyncio.run(upgrade_store(settings.store_url))
     print("ok")

@@ -69,7 +69,10 @@ def demo(
     population: Annotated[int, typer.Option(min=500, help="People of the synthetic city.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Which synthetic city.")] = 1,
 ) -> None:
-    """Try the gateway: mocks, accounts and all. Example: community-cloud demo --port 8080 --data ./demo-data"""
+    """Try the gateway: mocks, accounts and all.
+
+    Example: community-cloud demo --port 8080 --data ./demo-data
+    """
     try:
         listener = app.listen("127.0.0.1", port)
     except app.PortTaken as error:
@@ -112,7 +115,10 @@ async def _run(listener: socket.socket, folder: Path, population: int, seed: int
 
 
 def _write_configuration(folder: Path, port: int, mocks: dict[str, Any]) -> None:
-    """Write the configuration that ``--data DIR`` of other commands finds; secrets go to files of their own."""
+    """Write the configuration that ``--data DIR`` of other commands finds.
+
+    Secrets go to files of their own.
+    """
     systems = {}
     for name, system in mocks["systems"].items():
         account = next(one for one in system["accounts"] if one["username"] == "gateway")

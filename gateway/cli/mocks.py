@@ -17,7 +17,10 @@ def mocks(
     population: Annotated[int, typer.Option(min=500, help="People of the synthetic city.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Which synthetic city.")] = 1,
 ) -> None:
-    """Run the mock line systems alone. Example: community-cloud mocks --port-base 9101"""
+    """Run the mock line systems alone.
+
+    Example: community-cloud mocks --port-base 9101
+    """
     arguments = ["--population", str(population), "--seed", str(seed)]
     if port_base is not None:
         arguments += ["--port-base", str(port_base)]

@@ -23,15 +23,18 @@ def group() -> None:
     """Keep the group a group while it has one command."""
 
 
-@app.command()
-def test(
+@app.command("test")
+def run_cases(
     config: Config = None,
     data: Data = None,
     cases: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of cases; the shipped ones when absent.")
     ] = None,
 ) -> None:
-    """Run the policy's cases, denials included. Example: community-cloud policy test --data ./demo-data"""
+    """Run the policy's cases, denials included.
+
+    Example: community-cloud policy test --data ./demo-data
+    """
     settings, faults = read(config_file(config, data))
     connectors = connect(settings.systems, faults)
     if faults:

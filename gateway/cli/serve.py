@@ -20,7 +20,10 @@ def serve(
     config: ConfigFile,
     workers: Annotated[int, typer.Option(min=1, max=1, help="Processes; one for now.")] = 1,
 ) -> None:
-    """Run the gateway. Example: community-cloud serve --config config/gateway.yaml"""
+    """Run the gateway.
+
+    Example: community-cloud serve --config config/gateway.yaml
+    """
     del workers
     installation = app.prepare(config)
     logs.configure(installation.settings.log_level)
@@ -33,6 +36,9 @@ def serve(
 
 
 def check_config(config: ConfigFile) -> None:
-    """Report all faults of a configuration. Example: community-cloud check-config --config config/gateway.yaml"""
+    """Report all faults of a configuration.
+
+    Example: community-cloud check-config --config config/gateway.yaml
+    """
     installation = app.prepare(config)
     print(f"ok {len(installation.connectors)} systems, {len(installation.policy.roles)} roles")

@@ -53,7 +53,10 @@ def add(
 
 @app.command()
 def disable(username: Username, config: Config = None, data: Data = None) -> None:
-    """Disable an account; its sessions end within a second. Example: community-cloud user disable wang --data ./demo-data"""
+    """Disable an account; its sessions end within a second.
+
+    Example: community-cloud user disable wang --data ./demo-data
+    """
     if not asyncio.run(_disable(config_file(config, data), fold_username(username))):
         print("there is no such account", file=sys.stderr)
         sys.exit(1)
@@ -62,7 +65,10 @@ def disable(username: Username, config: Config = None, data: Data = None) -> Non
 
 @app.command("list")
 def list_(config: Config = None, data: Data = None) -> None:
-    """List the accounts with their roles. Example: community-cloud user list --data ./demo-data"""
+    """List the accounts with their roles.
+
+    Example: community-cloud user list --data ./demo-data
+    """
     for line in asyncio.run(_lines(config_file(config, data))):
         print(line)
 
