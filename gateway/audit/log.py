@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import ColumnElement, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.audit.body import Recorded, UnreadableBody, parse
@@ -177,11 +177,43 @@ class AuditLog:
     ) -> tuple[tuple[Recorded, ...], str | None]:
         """Return a page of events, newest first, and the cursor of the next page, None at the end.
 
+        A record that cannot be read is not left out: it makes the page ``StoreUnavailable``.
         ``since`` is included, ``until`` is not. Raises ``InvalidInput`` for a limit outside 1 to 500 and for
         a cursor that is none of ours.
         """
         if not 1 <= limit <= LONGEST_PAGE:
             raise InvalidInput(("limit", f"between 1 and {LONGEST_PAGE}"))
+        after = None if cursor is None else Cursor.parse(cursor)
+        rows = await self._rows(subject, actor, action, since, until, after, limit + 1)
+        more = str(_place(rows[limit - 1])) if len(rows) > limit else None
+        try:
+            return tuple(parse(row.body) for row in rows[:limit]), more
+        except UnreadableBody as fault:
+            raise StoreUnavailable("a record cannot be read; run: community-cloud audit verify") from fault
+
+    async def since(self, moment: datetime, action: EventAction) -> AsyncIterator[Event]:
+        """Read all events of one kind since a moment, newest first, passing over any that cannot be read."""
+        after: Cursor | None = None
+        while rows := await self._rows(None, None, action, moment, None, after, LONGEST_PAGE):
+            for row in rows:
+                try:
+                    recorded = parse(row.body)
+                except UnreadableBody:
+                    log.error("audit.unreadable", chain=row.chain, seq=row.seq)
+                else:
+                    yield recorded.event
+            after = _place(rows[-1])
+
+    async def _rows(
+        self,
+        subject: bytes | None,
+        actor: str | None,
+        action: EventAction | None,
+        since: datetime | None,
+        until: datetime | None,
+        after: Cursor | None,
+        limit: int,
+    ) -> Sequence[Row[datetime, str, int, bytes]]:
         index = audit_index.c
         wanted: list[ColumnElement[bool]] = [
             # An event has one row for each subject, and each subject stands in it once.
@@ -195,30 +227,22 @@ class AuditLog:
             wanted.append(index.at >= since)
         if until is not None:
             wanted.append(index.at < until)
-        if cursor is not None:
-            wanted.append(_behind(Cursor.parse(cursor)))
+        if after is not None:
+            wanted.append(_behind(after))
         query = (
             select(index.at, index.chain, index.seq, audit_event.c.body)
             .join(audit_event, and_(audit_event.c.chain == index.chain, audit_event.c.seq == index.seq))
             .where(*wanted)
             .order_by(index.at.desc(), index.chain.desc(), index.seq.desc())
-            .limit(limit + 1)
+            .limit(limit)
         )
         with store_errors():
             async with self._engine.connect() as connection:
-                rows = (await connection.execute(query)).all()
-        page = rows[:limit]
-        more = str(Cursor(page[-1].at, page[-1].chain, page[-1].seq)) if len(rows) > limit else None
-        return tuple(_readable(row.chain, row.seq, row.body) for row in page), more
+                return (await connection.execute(query)).all()
 
 
-def _readable(chain: str, seq: int, body: bytes) -> Recorded:
-    try:
-        return parse(body)
-    except UnreadableBody as fault:
-        # Leaving it out would hide that somebody changed it.
-        log.error("audit.unreadable", chain=chain, seq=seq)
-        raise StoreUnavailable("a record cannot be read; run: community-cloud audit verify") from fault
+def _place(row: Row[datetime, str, int, bytes]) -> Cursor:
+    return Cursor(row.at, row.chain, row.seq)
 
 
 def _behind(last: Cursor) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Final
 
 from gateway.audit.event import Event, EventAction, EventOutcome
-from gateway.audit.log import LONGEST_PAGE, AuditLog
+from gateway.audit.log import AuditLog
 from gateway.clock import SHANGHAI
 from policies.model import Usage
 
@@ -72,19 +72,15 @@ class UsageCounters:
                 seen.add(subject)
 
     async def rebuild(self, log: AuditLog, today: date) -> None:
-        """Count the day anew from the log; raises ``StoreUnavailable``."""
+        """Count the day anew from the log; raises ``StoreUnavailable``.
+
+        A record that cannot be read does not count: it must not keep the gateway from starting.
+        """
         self._clear(today)
         since = datetime.combine(today, time.min, SHANGHAI)
         for action in LOOKS:
-            cursor: str | None = None
-            while True:
-                events, cursor = await log.events(
-                    action=action, since=since, cursor=cursor, limit=LONGEST_PAGE
-                )
-                for recorded in events:
-                    self.count(recorded.event)
-                if cursor is None:
-                    break
+            async for event in log.since(since, action):
+                self.count(event)
 
     def _turn_to(self, day: date) -> None:
         if day > self._day:
