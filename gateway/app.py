@@ -39,7 +39,7 @@ from gateway.upstream.clients import open_transport
 from gateway.upstream.registry import connect
 from gateway.upstream.system import Limits, LineSystem, fields_of
 from gateway.vault.keyring import KeyFileFault, KeyRing
-from gateway.web.limits import MAX_BODY
+from gateway.web.limits import HEAD_WITHIN_S, MAX_BODY
 from gateway.web.middleware import edge
 from gateway.web.openapi import describe
 from gateway.web.routes import ROUTES, add_routes
@@ -228,7 +228,9 @@ async def serve(installation: Installation, listener: socket.socket, ready: Call
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with open_services(installation, Clock()) as services:
-        runner = web.AppRunner(application(services), access_log=None, shutdown_timeout=5)
+        runner = web.AppRunner(
+            application(services), access_log=None, shutdown_timeout=5, keepalive_timeout=HEAD_WITHIN_S
+        )
         await runner.setup()
         try:
             await web.SockSite(runner, listener).start()
