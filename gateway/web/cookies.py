@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 PLAIN = "session"
 SECURE = "__Host-session"
-"""Over HTTPS: browsers then bind it to this host, to HTTPS and to the whole site (RFC 6265bis section 4.1.3.2)."""
+"""Over HTTPS: browsers then bind it to this host, HTTPS and the whole site (RFC 6265bis section 4.1.3.2)."""
 
 
 def session_id(request: web.Request, *, secure: bool) -> str | None:
-    """Return the session id that the browser sent; read from the raw header, as aiohttp's parser takes 35 us."""
+    """Return the session id that the browser sent; from the raw header, as aiohttp's parser takes 35 us."""
     header = request.headers.get("Cookie")
     if not header:
         return None

@@ -1,4 +1,4 @@
-"""What stands around every API handler: who calls, is the call from our own pages, is its body what it should be."""
+"""What stands around every API handler: who calls, from our own pages, with a body as it should be."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from gateway.keys import SERVICES
 from gateway.web import cookies
 from gateway.web.limits import json_object
 from gateway.web.middleware import REQUEST_ID
+from gateway.web.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -49,6 +50,11 @@ class Asked(Generic[BodyT]):
         if self.maybe_session is None:
             raise NotSignedIn
         return self.maybe_session
+
+    @property
+    def reader(self) -> Reader:
+        """Return the caller as a reader of people."""
+        return Reader(self.services, self.session, self.request_id)
 
     @property
     def body(self) -> BodyT:
@@ -85,7 +91,7 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
         if route.access is Access.SIGNED_IN and session is None:
             raise NotSignedIn
         if request.method not in {"GET", "HEAD"}:
-            _refuse_cross_site(request, services)
+            refuse_cross_site(request, services)
             if route.access is Access.SIGNED_IN:
                 _require_token(request, session_id)
         body = _validated(route.body, await json_object(request)) if route.body else None
@@ -115,7 +121,7 @@ def _validated(model: type[BodyT], content: Any) -> BodyT:  # whatever JSON hold
         ) from None
 
 
-def _refuse_cross_site(request: web.Request, services: Services) -> None:
+def refuse_cross_site(request: web.Request, services: Services) -> None:
     """Refuse what another site's page sends; browsers say so, programs send neither header."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         raise CrossSite

@@ -18,7 +18,7 @@ MAX_BODY = 64 * 1024
 BODY_WITHIN_S = 10.0
 """How long a body may take to arrive."""
 HEAD_WITHIN_S = 15.0
-"""How long a connection may wait for a whole request head: idle between requests, or sending one drop by drop."""
+"""How long a connection may wait for a whole request head, idle between requests or sending by drops."""
 
 
 async def json_object(request: web.Request) -> Mapping[str, Any]:

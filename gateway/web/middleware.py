@@ -36,7 +36,8 @@ HEADERS = {
 async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer every request with headers, an id and a line in the log; turn errors into problems.
 
-    A defect of ours becomes a plain 500 whose words tell nothing; the log gets the type and place, never the text.
+    A defect of ours becomes a plain 500 whose words tell nothing; the log gets the type and place, never the
+    text.
     """
     started = time.perf_counter()
     request_id = request[REQUEST_ID] = token_hex(8)

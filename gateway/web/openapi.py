@@ -50,7 +50,8 @@ def describe(routes: Sequence[Route]) -> bytes:
                 "title": "Community Cloud gateway",
                 "version": __version__,
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-                "description": "One login, one lookup. People are addressed by opaque tokens, never by name or number in a URL.",
+                "description": "One login, one lookup. People are addressed by opaque tokens, "
+                "never by name or number in a URL.",
             },
             "paths": paths,
             "components": {

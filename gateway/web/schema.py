@@ -39,7 +39,7 @@ class SignInBody(In):
 
 
 class SearchBody(In):
-    """Search: name, pinyin or initials, door such as 3-502, `90+`, a tag such as 独居, a number's tail or a whole ID."""
+    """Search by name, pinyin or initials, a door (3-502), an age (90+), a tag (独居), a number's tail or an ID."""
 
     query: str = Field(min_length=1, max_length=64, repr=False)
     limit: int = Field(default=20, ge=1, le=50)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 async def states(asked: Asked[Any]) -> web.Response:
-    """Answer the state of every line system; no person's data stands in it, so it is not recorded as a look."""
+    """Answer the state of every line system; it holds nobody's data and so is not recorded as a look."""
     services, subject = asked.services, asked.session.subject
     policy = services.policy()
     decision = policy.decide(
