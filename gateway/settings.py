@@ -166,8 +166,8 @@ def read(file: Path) -> tuple[Settings, list[str]]:
     """Return the settings of ``gateway.yaml`` at ``file`` and ``systems.yaml`` beside it, and their faults.
 
     With faults the settings lack the faulty parts: good for finding the remaining faults elsewhere, and for
-    nothing else. Raises ConfigurationFaults when not even that much can be read. Relative paths are taken from
-    the file's folder.
+    nothing else. Raises ConfigurationFaults when not even that much can be read. Relative paths are taken
+    from the file's folder.
     """
     faults = _unknown_variables()
     content = _mapping(file, faults)

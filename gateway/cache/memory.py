@@ -50,8 +50,8 @@ class MemoryCache:
     def key(self, system: str, version: str, entitlement: str, query: Query) -> bytes:
         """Return the key of a question: an HMAC, for a citizen number must not stand in a cache key.
 
-        The parts: system, connector version, entitlement of the upstream account, and the query with its type and all
-        its values.
+        The parts: system, connector version, entitlement of the upstream account, and the query with its type
+        and all its values.
         """
         values = [getattr(query, name) for name in query.__slots__]
         parts = repr(

@@ -14,7 +14,10 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """Share running work by key. The work belongs to no caller: it goes on when the first one is cancelled."""
+    """Share running work by key.
+
+    The work belongs to no caller: it goes on when the first one is cancelled.
+    """
 
     def __init__(self, tasks: Tasks, name: str) -> None:
         """Run the work on ``tasks`` under ``name``."""

@@ -91,7 +91,7 @@ def worst(many: Iterable[Mapping[str, SourceStatus]]) -> dict[str, SourceStatus]
 
 
 def standing(call: Call, order: Iterable[str], asked: Mapping[str, SourceStatus]) -> dict[str, SourceStatus]:
-    """Return the statuses in the configured order: of those asked as they stand, of those this reader may not ask, denied."""
+    """Return the statuses in the configured order: ``denied`` of those that this reader may not ask."""
     return {
         name: asked.get(name, DENIED) for name in order if name in asked or not call.decisions[name].allow
     }

@@ -1,4 +1,7 @@
-"""authorize: ask the policy engine which systems may be asked for which fields. Denies by default; fails closed."""
+"""authorize: ask the policy engine which systems may be asked for which fields.
+
+Denies by default; fails closed.
+"""
 
 from __future__ import annotations
 
@@ -49,8 +52,8 @@ def authorize(
 def refusal(call: Call, denials: Collection[Decision], clock: Clock) -> Denied | NotFoundInScope:
     """Return the error for a call that no system may answer.
 
-    A person named by number is never confirmed: not found, whatever the reason, but for a used-up quota, which only
-    somebody with a permit for that person can meet.
+    A person named by number is never confirmed: not found, whatever the reason, but for a used-up quota,
+    which only somebody with a permit for that person can meet.
     """
     reasons = [(decision.reason, decision.rules[0]) for decision in denials if decision.reason is not None]
     reason, rule = min(

@@ -50,7 +50,7 @@ def build(
     clock: Clock,
     tasks: Tasks,
 ) -> Pipeline:
-    """Return the pipeline; ``lines`` stand in the order of the configuration, ``base`` names the base register.
+    """Return the pipeline; ``lines`` stand in their configured order, ``base`` names the base register.
 
     audited( locate( authorize( mask( merge( for each system: cached( guard( fetch )))))))
     """

@@ -23,9 +23,12 @@ LIST_TTL_S = 43_200.0
 
 
 def cached(fetch: Fetch, system: LineSystem, cache: MemoryCache, clock: Clock, tasks: Tasks) -> Ask:
-    """Make the step. The fetch of a question belongs to no caller: it goes on into the cache past their deadlines.
+    """Make the step.
 
-    That nobody was found is an answer like any other and kept as long, so that hit and miss look alike from outside.
+    The fetch of a question belongs to no caller: it goes on into the cache past their deadlines.
+
+    That nobody was found is an answer like any other and kept as long, so that hit and miss look alike from
+    outside.
     """
     flights: SingleFlight[Entry] = SingleFlight(tasks, f"fetch {system.name}")
     manifest, limits = system.manifest, system.limits

@@ -47,8 +47,8 @@ class Directories:
     ) -> tuple[Directory, Mapping[str, SourceStatus]]:
         """Return a committee's directory out of the lists of these systems, and how each system stands.
 
-        Holds whom the answering systems list by the monotonic time ``answer_by``; raises SourceUnavailable when it
-        cannot be built by then.
+        Holds whom the answering systems list by the monotonic time ``answer_by``; raises SourceUnavailable
+        when it cannot be built by then.
         """
         answers = await ask_all(asks, ListCommittee(committee), answer_by)
         directory = await self._directory(committee, answers, answer_by)

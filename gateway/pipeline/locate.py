@@ -1,7 +1,7 @@
 """locate: find where the person or household belongs, which is what policy needs to know.
 
-One cached call to the base register, the same for hit and miss: nothing tells from outside whether the person exists.
-Fails closed: without an answer nothing can be decided.
+One cached call to the base register, the same for hit and miss: nothing tells from outside whether the person
+exists. Fails closed: without an answer nothing can be decided.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """mask: decide again for every merged person and keep only what both decisions allow, in the shape they ask.
 
-The only step that lets fields out. Fails closed: a field without an effect, or a person no permit matches, is dropped.
+The only step that lets fields out. Fails closed: a field without an effect, or a person no permit matches, is
+dropped.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ def _view(person: Person, call: Call, decide: Decide) -> Person | None:
 
 
 def _opened(call: Call, rows: Decisions) -> Mapping[tuple[str, str], int]:
-    """Return (field, system) -> seconds of what a reveal opens; raises Denied when it does not open all that was asked."""
+    """Return (field, system) -> seconds of what a reveal opens; raises Denied unless it opens all asked."""
     opened = {
         (name, system): min(seconds, call.decisions[system].reveal_s.get(name, 0))
         for system, row in rows.items()
@@ -120,10 +121,10 @@ def _opened(call: Call, rows: Decisions) -> Mapping[tuple[str, str], int]:
 
 
 def _confirmed(person: Person, effects: Effects, decide: Decide) -> Mapping[str, int] | None:
-    """Return the masked fields that finding this row confirms to the reader, None when it may not be found so.
+    """Return the masked fields that finding this row confirms, None when it may not be found so.
 
-    A match on a hidden field would tell its value: each term must have matched something shown, or the tail of a masked
-    number that this reader's purpose would open. The latter counts as a reveal (of 0 seconds).
+    A match on a hidden field would tell its value: each term must have matched something shown, or the tail
+    of a masked number that this reader's purpose would open. The latter counts as a reveal (of 0 seconds).
     """
     confirmed: dict[str, int] = {}
     for alternatives in person.matched:

@@ -1,6 +1,7 @@
 """merge: ask all systems that may be asked, at once, and join their records of the same people.
 
-Fails open, and says so: a system that does not answer leaves the others' records standing and reads as what it is.
+Fails open, and says so: a system that does not answer leaves the others' records standing and reads as what
+it is.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def merge(systems: Mapping[str, Ask], base: str, search: Step, clock: Clock) -> Step:
-    """Make the step; ``systems`` stand in the order of the configuration, ``base`` names the base register."""
+    """Make the step; ``systems`` stand in their configured order, ``base`` names the base register."""
     order = tuple(systems)
 
     async def merged(call: Call) -> Outcome:

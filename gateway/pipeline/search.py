@@ -1,4 +1,4 @@
-"""search: find people within the reader's own area, in the committees' directories or by the systems' own search."""
+"""search: find people within the reader's area, in the committees' directories or by the systems' search."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     """A step around a whole call: awaits the next step, once, or raises one of ``gateway.errors``."""
 
     Fetch = Callable[[Query], Awaitable[list[Record]]]
-    """A step around one question to one system: returns records (none found: empty) or raises an UpstreamError."""
+    """A step around one question to one system: returns records, maybe none, or raises an UpstreamError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +36,5 @@ class Ask(Protocol):
     """The outermost step around one system."""
 
     async def __call__(self, query: Query, answer_by: float) -> Answer:
-        """Return the system's answer at the latest at the monotonic time ``answer_by``, or raise an UpstreamError."""
+        """Return the system's answer by the monotonic time ``answer_by``, or raise an UpstreamError."""
         ...

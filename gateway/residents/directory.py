@@ -1,7 +1,7 @@
 """A committee's directory: everybody the systems list there, indexed for search as one types.
 
-It is derived from cached lists and belongs to no reader: what a reader may match on and see is decided per row by the mask
-step, which is told on what each row matched.
+It is derived from cached lists and belongs to no reader: what a reader may match on and see is decided per
+row by the mask step, which is told on what each row matched.
 """
 
 from __future__ import annotations

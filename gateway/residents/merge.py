@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 def merge(replies: Replies, order: Sequence[str], base: str, today: date) -> tuple[Person, ...]:
     """Return one person per identity.
 
-    ``order`` lists the systems as configured: values of a field stand in that order, so the first one that knows a field
-    is its main source whichever answered first. ``base`` names the base register, whose records alone say where a person
-    belongs; a person it does not hold gets facts that no policy permits. Nothing is dropped: two records of one system
-    about one identity (a duplicate) give two values.
+    ``order`` lists the systems as configured: values of a field stand in that order, so the first one that
+    knows a field is its main source whichever answered first. ``base`` names the base register, whose records
+    alone say where a person belongs; a person it does not hold gets facts that no policy permits. Nothing is
+    dropped: two records of one system about one identity (a duplicate) give two values.
     """
     records: dict[Identity, list[tuple[str, Record, datetime]]] = {}
     for system in order:
@@ -38,7 +38,7 @@ def merge(replies: Replies, order: Sequence[str], base: str, today: date) -> tup
 
 
 def facts_of(record: Record | None, today: date) -> ResourceFacts:
-    """Return what policy needs to know of a person, from the base register's record; nobody's facts without one."""
+    """Return what policy needs to know, from the base register's record; nobody's facts without one."""
     if record is None:
         return ResourceFacts()
     birth: date | None = getattr(record, "birth_date", None)

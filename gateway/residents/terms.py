@@ -46,7 +46,7 @@ def parse(query: str) -> tuple[Term, ...]:
 
 
 def whole_number(query: str) -> str | None:
-    """Return the citizen number that a search consists of, in its 18-character form; None for any other search."""
+    """Return the citizen number, in its 18-character form, that a search consists of, else None."""
     try:
         return CitizenId.parse(query).number
     except ValueError:

@@ -1,7 +1,7 @@
 """Opaque tokens that stand for people and households in URLs.
 
-AES-SIV (RFC 5297) is deterministic: a person's token is equal for every reader and across restarts, nothing is stored, and
-nobody without the key can make one, open one, or tell whose it is.
+AES-SIV (RFC 5297) is deterministic: a person's token is equal for every reader and across restarts, nothing
+is stored, and nobody without the key can make one, open one, or tell whose it is.
 """
 
 from __future__ import annotations

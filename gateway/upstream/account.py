@@ -88,7 +88,7 @@ class UpstreamAccount:
         return await asyncio.shield(self._signing_in)
 
     async def renew(self, expired: object) -> object:
-        """Return a session other than ``expired``; of many callers with the same expired one, the first signs in."""
+        """Return a session other than ``expired``; of many callers with the same one, the first signs in."""
         if self._session is expired:
             self._session = None
         return await self.session()

@@ -1,4 +1,4 @@
-"""A circuit breaker: stop asking a system that does not answer, and find out by one probe when it does again."""
+"""A circuit breaker: stop asking a system that does not answer; find out by one probe when it does again."""
 
 from __future__ import annotations
 

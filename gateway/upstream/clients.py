@@ -19,8 +19,8 @@ CONNECT_TIMEOUT_S = 2.0
 async def open_transport() -> AsyncIterator[AiohttpTransport]:
     """Open the process's transport and close its connections at the end.
 
-    The cookie jar is a dummy: with aiohttp's own jar one account's upstream session would be sent for another. The
-    whole-call deadline belongs to the guard step, so the client has only one for connecting.
+    The cookie jar is a dummy: with aiohttp's own jar one account's upstream session would be sent for
+    another. The whole-call deadline belongs to the guard step, so the client has only one for connecting.
     """
     connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=60)
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S)

@@ -20,8 +20,8 @@ GROUP = "community_cloud.connectors"
 def connect(systems: Mapping[str, SystemSettings], faults: list[str]) -> dict[str, Connector[Any]]:
     """Return a connector for each configured system, in order; what is wrong is added to ``faults``.
 
-    A fault names the distribution: not installed, installed twice, import failed, an unclassified field, another
-    contract version, settings that the connector does not take.
+    A fault names the distribution: not installed, installed twice, import failed, an unclassified field,
+    another contract version, settings that the connector does not take.
     """
     installed = _installed()
     connectors: dict[str, Connector[Any]] = {}

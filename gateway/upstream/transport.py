@@ -1,6 +1,7 @@
 """The thin transport: hands an httpx.Request to aiohttp's client and returns a whole httpx.Response.
 
-httpx is the vocabulary and not the client: its own pool costs more than a call and collapses under concurrency.
+httpx is the vocabulary and not the client: its own pool costs more than a call and collapses under
+concurrency.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ class InFlight:
 class AiohttpTransport(httpx.AsyncBaseTransport):
     """Send requests over one shared aiohttp session.
 
-    Redirects are not followed, cookies not kept, bodies inflated here within the limit. Raises Unavailable for what a
-    later try may mend, BadUpstreamData for what it will not; never with the upstream's words.
+    Redirects are not followed, cookies not kept, bodies inflated here within the limit. Raises Unavailable
+    for what a later try may mend, BadUpstreamData for what it will not; never with the upstream's words.
     """
 
     def __init__(self, session: aiohttp.ClientSession, in_flight: InFlight, max_body: int = MAX_BODY) -> None:
@@ -114,7 +115,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
     @staticmethod
     def _inflated(inflate: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
-        """Yield what ``chunk`` inflates to in pieces of at most 64 KiB, so that a bomb meets the limit early."""
+        """Yield what ``chunk`` inflates to, 64 KiB at a time, so that a bomb meets the limit early."""
         while chunk:
             yield inflate.decompress(chunk, 65_536)
             chunk = inflate.unconsumed_tail

@@ -48,7 +48,7 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = respond.of_error(error, language_of(request), request_id)
     except web.HTTPException as error:
         response = respond.of_http_error(error, language_of(request), request_id)
-    except Exception as error:  # the outermost step: fails closed, nothing of the error leaves
+    except Exception as error:  # noqa: BLE001  # the outermost step: fails closed, nothing of it leaves
         error_type = _place(error)
         response = respond.problem("internal", language_of(request), request_id)
     for name, value in HEADERS.items():

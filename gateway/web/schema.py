@@ -39,7 +39,7 @@ class SignInBody(In):
 
 
 class SearchBody(In):
-    """Search by name, pinyin or initials, a door (3-502), an age (90+), a tag (独居), a number's tail or an ID."""
+    """Search by name, pinyin, initials, door (3-502), age (90+), tag (独居), a number's tail or an ID."""
 
     query: str = Field(min_length=1, max_length=64, repr=False)
     limit: int = Field(default=20, ge=1, le=50)
