@@ -12,12 +12,13 @@ import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import orjson
 
 from connectors.sdk.mock import MockUpstream
 from mocks.accounts import PASSWORD_VARIABLE, draw_accounts
-from mocks.city import City
+from mocks.city import City, city_day
 from mocks.server import application, serving
 
 SYSTEMS = ("household", "elderly", "relief")
@@ -90,7 +91,7 @@ async def _serve(options: argparse.Namespace) -> int:
     if options.until_stdin_closes:
         threading.Thread(target=_wait_for_end_of_stdin, args=(loop, stop), daemon=True).start()
     try:
-        city = City(seed=options.seed, population=options.population)
+        city = City(options.seed, options.population, as_of=city_day(datetime.now(UTC)))
     except ValueError as error:
         print(f"No such city: {error}.", file=sys.stderr)
         return 2

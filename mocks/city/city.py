@@ -61,17 +61,20 @@ class City:
                     self._only_registered[person.registered].append(person)
         self._cases: dict[str, list[ReliefCase]] = {}
         self._case_of: dict[int, ReliefCase] = {}
-        self._open_cases()
-        self._wrong = Disagreements(
-            seed, self.places, {code: self.residents(code) for code in self.places.committees}, self._case_of
-        )
+        spared = self._open_cases()
+        candidates = {
+            code: [person for person in self.residents(code) if person.pid not in spared]
+            for code in self.places.committees
+        }
+        self._wrong = Disagreements(seed, self.places, candidates, self._case_of)
 
-    def _open_cases(self) -> None:
+    def _open_cases(self) -> set[int]:
         office = ReliefOffice(Random(mix(self.seed, 2)))
         for code in self._committee_codes:
             cases = list(office.open_cases(self._settlement, code, self._households_of(code)))
             self._cases[code] = cases
             self._case_of.update((pid, case) for case in cases for pid in case.members)
+        return office.spared
 
     # People
 

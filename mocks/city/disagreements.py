@@ -87,10 +87,10 @@ class Disagreements:
         self,
         seed: int,
         places: Places,
-        residents: Mapping[str, list[Person]],
+        candidates: Mapping[str, list[Person]],
         cases: Mapping[int, ReliefCase],
     ) -> None:
-        """Choose the affected among each committee's residents; `cases` is keyed by pid."""
+        """Choose the affected among each committee's candidates, residents all; `cases` is keyed by pid."""
         self._rng = Random(mix(seed, 1))
         self._places = places
         self._cases = cases
@@ -98,7 +98,7 @@ class Disagreements:
         self._listed: defaultdict[tuple[Disagreement, str], list[Person]] = defaultdict(list)
         self.old_homes: dict[int, Home] = {}
         self.believed_in: defaultdict[str, list[Person]] = defaultdict(list)
-        for committee, people in residents.items():
+        for committee, people in candidates.items():
             self._choose(committee, people)
 
     def of(self, pid: int) -> tuple[Disagreement, ...]:

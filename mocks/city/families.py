@@ -89,6 +89,10 @@ class Families:
         family = self._kinds.deal()()
         return family if len(family.members) <= at_most else family._replace(members=family.members[:at_most])
 
+    def very_old_alone(self) -> Family:
+        """Return somebody over 90 who lives alone, beyond what the mixture holds."""
+        return self._lone_elder(self._between(91, 97))
+
     def _age(self, ages: Ages) -> int:
         if ages not in self._decks:
             self._decks[ages] = Deck(self._rng, ages)
@@ -126,7 +130,9 @@ class Families:
         return Family([*self._pair(self._age(_ELDER_COUPLE))])
 
     def _elder_alone(self) -> Family:
-        age = self._age(_ALONE)
+        return self._lone_elder(self._age(_ALONE))
+
+    def _lone_elder(self, age: int) -> Family:
         male = self._odds(36)  # women outlive men
         marital = Marital.WIDOWED if self._between(55, 85) < age else Marital.DIVORCED
         if self._odds(6):

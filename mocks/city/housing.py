@@ -79,7 +79,7 @@ class Housing:
             other = self._other_committee(committee)
             origin = other, self._estates[other].home(self._rng.randrange(50))
             return [Abode(*origin, *here, ResidenceStatus.LIVES_HERE_ONLY, ResidentType.REGISTERED)] * count
-        settled = Abode(*here, *here, ResidenceStatus.SAME, ResidentType.REGISTERED)
+        settled = at_home(committee, door)
         if situation is _Situation.SETTLED:
             return [settled] * count
         home = self._new_home(committee)
@@ -105,6 +105,11 @@ class Housing:
         other = self._other_committee(committee)
         self._vacancies[other] += 1
         return other, self._estates[other].vacancy(self._vacancies[other] - 1)
+
+
+def at_home(committee: str, door: str) -> Abode:
+    """Return the abode of one who is registered where they live."""
+    return Abode(committee, door, committee, door, ResidenceStatus.SAME, ResidentType.REGISTERED)
 
 
 def _who_leaves(family: Family) -> int | None:

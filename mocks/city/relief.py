@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Final
+from itertools import islice
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from mocks.city import first_look
 from mocks.city.codes import Marital
 from mocks.city.draws import Deck
 from mocks.city.names import is_rare
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from mocks.city.person import Person
     from mocks.city.settle import Settlement
 
+T = TypeVar("T")
 # From this day two programmes have the names that they have now.
 RENAMED: Final = date(2024, 12, 31)
 _SHARE: Final = 0.02
@@ -80,11 +83,15 @@ _AMOUNTS: Final = {
 
 
 class ReliefOffice:
-    """Open cases, committee by committee."""
+    """Open cases, committee by committee.
+
+    `spared` grows by the pids of those whom the demo shows first: no system may be wrong about them.
+    """
 
     def __init__(self, rng: Random) -> None:
         """Draw from `rng`."""
         self._rng = rng
+        self.spared: set[int] = set()
         self._programmes: Deck[Programme] = Deck(
             rng,
             (
@@ -107,25 +114,35 @@ class ReliefOffice:
         )
 
     def open_cases(self, settlement: Settlement, committee: str, households: range) -> Iterator[ReliefCase]:
-        """Open cases for two of a hundred households; every fifth case has a name that old systems garble."""
+        """Open cases for two of a hundred households; every fifth case has a name that old systems garble.
+
+        In a demo committee those whom the demo shows first come before the other very old.
+        """
         count = int(len(households) * _SHARE + self._rng.random())
         heads = {index: settlement.people[settlement.household_starts[index]] for index in households}
         entitled = [index for index, head in heads.items() if _entitled(head, committee)]
         self._rng.shuffle(entitled)
-        entitled = entitled[: 40 * count]
+        shown = _shown_first(settlement, entitled, committee)
+        count = max(count, len(shown))
+        entitled = [*shown, *entitled[: 40 * count]]
         families = {index: _registered(settlement, index, committee) for index in entitled}
         rare = [index for index, family in families.items() if any(is_rare(person.name) for person in family)]
         rare.sort(
             key=lambda index: not any(is_rare(each.name) and _is_very_old(each) for each in families[index])
         )
         very_old = [index for index, family in families.items() if _is_very_old(family[0])]
-        chosen = dict.fromkeys([*rare[: count // 5], *very_old[: count // 8], *entitled])
-        for serial, index in enumerate(list(chosen)[:count], start=1):
-            yield self._open(committee, serial, families[index])
+        chosen = dict.fromkeys([*shown, *rare[: count // 5], *very_old[: count // 8], *entitled])
+        self.spared.update(person.pid for index in shown for person in families[index])
+        programmes = _lead_with(Programme.MINIMUM_LIVING, len(shown), self._programmes, count)
+        statuses = _lead_with(CaseStatus.ACTIVE, len(shown), self._statuses, count)
+        hands = zip(chosen, programmes, statuses, strict=False)
+        for serial, (index, programme, status) in enumerate(hands, start=1):
+            yield self._open(families[index], serial, programme, status)
 
-    def _open(self, committee: str, serial: int, family: list[Person]) -> ReliefCase:
-        rng = self._rng
-        programme = self._programmes.deal()
+    def _open(
+        self, family: list[Person], serial: int, programme: Programme, status: CaseStatus
+    ) -> ReliefCase:
+        rng, committee = self._rng, family[0].registered
         if programme is Programme.DESTITUTE and not _has_nobody(family):
             programme = Programme.MINIMUM_LIVING
         since = EPOCH - timedelta(days=rng.randrange(20, _OLDEST_CASE_DAYS))
@@ -134,7 +151,7 @@ class ReliefOffice:
             committee=committee,
             household=family[0].household,
             programme=programme,
-            status=self._statuses.deal(),
+            status=status,
             monthly_amount=rng.randrange(*_AMOUNTS[programme], 10) * len(family),
             members=tuple(person.pid for person in family),
             since=since,
@@ -151,6 +168,22 @@ def _registered(settlement: Settlement, index: int, committee: str) -> list[Pers
         for person in settlement.household_members(index)
         if person.died is None and person.registered == committee
     ]
+
+
+def _shown_first(settlement: Settlement, entitled: list[int], committee: str) -> list[int]:
+    wanted = first_look.wanted(committee)
+    suitable = (
+        index for index in entitled if first_look.suits(settlement.household_members(index), committee, EPOCH)
+    )
+    return list(islice(suitable, wanted))
+
+
+def _lead_with(card: T, times: int, deck: Deck[T], count: int) -> list[T]:
+    """Deal so many cards and put the wanted ones in front: the shares stay those of the deck."""
+    hand = [deck.deal() for _ in range(count)]
+    for _ in range(times):
+        hand.remove(card if card in hand else hand[-1])
+    return [card] * times + hand
 
 
 def _is_very_old(person: Person) -> bool:

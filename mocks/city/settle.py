@@ -8,16 +8,18 @@ from datetime import date
 from random import Random
 from typing import TYPE_CHECKING, Final
 
+from mocks.city import first_look
 from mocks.city.codes import DocumentKind, Education, Ethnicity, Gender, Kin, Marital
 from mocks.city.draws import Deck
 from mocks.city.families import Families
-from mocks.city.housing import Housing
+from mocks.city.housing import Housing, at_home
 from mocks.city.names import Namer
 from mocks.city.numbers import IdOffice, household_number, passport, phone
 from mocks.city.person import Person
 
 if TYPE_CHECKING:
     from mocks.city.families import Family, Member
+    from mocks.city.housing import Abode
     from mocks.city.places import Committee, Places
 
 # People are made as they stood on this day, whatever day the city is asked about: IDs never change.
@@ -97,19 +99,31 @@ class _Settler:
         starts, people = self.settlement.household_starts, self.settlement.people
         self.settlement.committee_starts[committee.code] = first = len(starts)
         estate = self._places.estates[committee.code]
-        missing = committee.size
+        missing, wanted = committee.size, first_look.wanted(committee.code)
         while missing:
-            family = self._families.deal(missing)
-            missing -= len(family.members)
             index = len(starts)
             starts.append(len(people))
-            self._move_in(family, committee.code, estate.home(index - first), household_number(index))
+            door = estate.home(index - first)
+            if missing > wanted:
+                family = self._families.deal(missing - wanted)
+                abodes = self._housing.place(family, committee.code, door)
+                deaths = [self._death(member) for member in family.members]
+            else:  # luck brought too few: the last homes are theirs
+                family, abodes, deaths = (
+                    self._families.very_old_alone(),
+                    [at_home(committee.code, door)],
+                    [None],
+                )
+            missing -= len(family.members)
+            self._move_in(family, abodes, deaths, household_number(index))
+            if wanted and first_look.suits(people[starts[index] :], committee.code, EPOCH):
+                wanted -= 1
 
-    def _move_in(self, family: Family, committee: str, door: str, household: str) -> None:
+    def _move_in(
+        self, family: Family, abodes: list[Abode], deaths: list[date | None], household: str
+    ) -> None:
         people = self.settlement.people
-        abodes = self._housing.place(family, committee, door)
         lines: dict[int, str] = {}
-        deaths = [self._death(member) for member in family.members]
         widowed = any(
             died and member.kin in _COUPLE for died, member in zip(deaths, family.members, strict=True)
         )
