@@ -16,7 +16,7 @@ from gateway.errors import GatewayError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-START_WITHIN_S = 120.0
+START_WITHIN_S = 300.0
 STOP_WITHIN_S = 5.0
 
 
