@@ -1,8 +1,8 @@
 import asyncio
+import math
 import threading
 import time
 from collections.abc import AsyncIterator
-from statistics import median
 
 import pytest
 
@@ -68,18 +68,15 @@ async def test_a_hash_of_other_parameters_is_outdated(passwords: Passwords) -> N
 
 async def test_an_unknown_user_takes_as_long_as_a_wrong_password() -> None:
     passwords = Passwords(Cost(memory_kib=4096))
-    encoded = await passwords.hash(PASSWORD)
-
-    async def took(known: str | None) -> float:
-        start = time.perf_counter()
-        await passwords.verify(known, "wrong")
-        return time.perf_counter() - start
-
-    known = median([await took(encoded) for _ in range(15)])
-    unknown = median([await took(None) for _ in range(15)])
-    broken = median([await took("broken") for _ in range(15)])
-    assert known / 2 < unknown < known * 2
-    assert known / 2 < broken < known * 2
+    kinds = {"known": await passwords.hash(PASSWORD), "unknown": None, "broken": "broken"}
+    fastest = dict.fromkeys(kinds, math.inf)
+    # In turns, and the fastest of each: what else the machine does then weighs on none.
+    for _ in range(20):
+        for kind, encoded in kinds.items():
+            start = time.perf_counter()
+            await passwords.verify(encoded, "wrong")
+            fastest[kind] = min(fastest[kind], time.perf_counter() - start)
+    assert max(fastest.values()) < 2 * min(fastest.values())
     passwords.close()
 
 

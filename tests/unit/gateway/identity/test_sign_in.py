@@ -1,7 +1,7 @@
 import asyncio
+import math
 import time
 from datetime import date, timedelta
-from statistics import median
 
 import pytest
 
@@ -242,22 +242,19 @@ async def test_unknown_and_disabled_users_take_as_long_and_ask_as_much_as_a_wron
         await slow.enrolment.enrol(details(f"disabled{number}"), PASSWORD)
         await slow.accounts.set_disabled(f"disabled{number}", disabled=True)
     await fail(slow, 1, "warm")
-
-    async def measure(kind: str, password: str = "wrong") -> tuple[float, set[tuple[str, ...]]]:
-        took, asked = [], set()
-        for number in range(12):
+    kinds = {"known": "wrong", "unknown": PASSWORD, "disabled": PASSWORD}
+    fastest = dict.fromkeys(kinds, math.inf)
+    asked = set()
+    # In turns, and the fastest of each: what else the machine does then weighs on none.
+    for number in range(12):
+        for kind, password in kinds.items():
             with statements(slow.engine) as sent:
                 start = time.perf_counter()
                 await fail(slow, 1, f"{kind}{number}", password)
-                took.append(time.perf_counter() - start)
+                fastest[kind] = min(fastest[kind], time.perf_counter() - start)
             asked.add(tuple(sent))
-        return median(took), asked
-
-    known, known_asked = await measure("known")
-    for kind, password in (("unknown", PASSWORD), ("disabled", PASSWORD)):
-        took, asked = await measure(kind, password)
-        assert known / 2 < took < known * 2
-        assert asked == known_asked
+    assert max(fastest.values()) < 2 * min(fastest.values())
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("table", ["account", "session", "login_throttle"])
