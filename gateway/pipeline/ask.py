@@ -65,13 +65,16 @@ def replies(answers: Mapping[str, Answer | UpstreamError]) -> dict[str, tuple[tu
     }
 
 
+def state_of(error: UpstreamError) -> SourceState:
+    """Return how a system stands that failed so."""
+    known = (state for kind, state in _FAILURES if isinstance(error, kind))
+    return next(known, SourceState.UNAVAILABLE)
+
+
 def status_of(answer: Answer | UpstreamError) -> SourceStatus:
     """Return how a system stands that gave this answer or failed so; never with its words."""
     if isinstance(answer, UpstreamError):
-        state = next(
-            (state for kind, state in _FAILURES if isinstance(answer, kind)), SourceState.UNAVAILABLE
-        )
-        return SourceStatus(state)
+        return SourceStatus(state_of(answer))
     if answer.cache is CacheState.STALE:
         return SourceStatus(SourceState.STALE, answer.as_of, answer.cache, answer.detail)
     return SourceStatus(
@@ -93,5 +96,7 @@ def worst(many: Iterable[Mapping[str, SourceStatus]]) -> dict[str, SourceStatus]
 def standing(call: Call, order: Iterable[str], asked: Mapping[str, SourceStatus]) -> dict[str, SourceStatus]:
     """Return the statuses in the configured order: ``denied`` of those that this reader may not ask."""
     return {
-        name: asked.get(name, DENIED) for name in order if name in asked or not call.decisions[name].allow
+        name: asked[name] if allowed(call, name) else DENIED
+        for name in order
+        if name in asked or not allowed(call, name)
     }

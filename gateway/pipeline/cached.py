@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.sdk import FindHousehold, FindPerson, TimedOut, UpstreamError
+from connectors.sdk import ListCohort, ListCommittee, TimedOut, UpstreamError
 from gateway.cache.memory import Entry
 from gateway.cache.single_flight import SingleFlight, arrive
-from gateway.model import CacheState
+from gateway.model import CacheState, SourceState
+from gateway.pipeline.ask import state_of
 from gateway.pipeline.step import Answer
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def cached(fetch: Fetch, system: LineSystem, cache: MemoryCache, clock: Clock, t
         return entry
 
     def ttl_s(query: Query) -> float:
-        single = isinstance(query, FindPerson | FindHousehold)
-        return manifest.ttl_s.get(type(query), limits.ttl_s if single else LIST_TTL_S)
+        a_list = isinstance(query, ListCommittee | ListCohort)
+        return manifest.ttl_s.get(type(query), LIST_TTL_S if a_list else limits.ttl_s)
 
     async def step(query: Query, answer_by: float) -> Answer:
         key = cache.key(system.name, manifest.version, system.account.entitlement, query)
@@ -55,14 +56,11 @@ def cached(fetch: Fetch, system: LineSystem, cache: MemoryCache, clock: Clock, t
             return _answer(await arrive(flight, answer_by - now), CacheState.MISS)
         except TimeoutError:
             if entry is not None:
-                return _answer(entry, CacheState.STALE, "timeout")
-            msg = "no answer within the answer deadline"
-            raise TimedOut(msg) from None
+                return _answer(entry, CacheState.STALE, SourceState.TIMEOUT)
+            raise TimedOut("no answer within the answer deadline") from None
         except UpstreamError as error:
             if entry is not None:
-                return _answer(
-                    entry, CacheState.STALE, "timeout" if isinstance(error, TimedOut) else "unavailable"
-                )
+                return _answer(entry, CacheState.STALE, state_of(error))
             raise
 
     return step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.sdk import NotFound, SessionExpired, Unavailable
+from connectors.sdk import AuthRejected, CaptchaRequired, NotFound, SessionExpired, Unavailable
 from connectors.sdk.run import fetch as run_exchange
 
 if TYPE_CHECKING:
@@ -20,15 +20,19 @@ def fetch(system: LineSystem) -> Fetch:
     """Make the step; an expired session is renewed and the exchange restarted from its beginning."""
 
     async def step(query: Query) -> list[Record]:
-        session = await system.account.session()
+        account = system.account
+        expired: object | None = None
         for _ in range(SESSIONS_TRIED):
+            session = await (account.session() if expired is None else account.renew(expired))
             try:
                 return await run_exchange(system.connector, query, session, system.send)
             except SessionExpired:
-                session = await system.account.renew(session)
+                expired = session
             except NotFound:
                 return []
-        msg = "the upstream session keeps expiring"
-        raise Unavailable(msg)
+            except (AuthRejected, CaptchaRequired) as error:
+                account.refused(session, error)
+                raise
+        raise Unavailable("the upstream session keeps expiring")
 
     return step

@@ -9,15 +9,8 @@ import asyncio
 import random
 from typing import TYPE_CHECKING
 
-from connectors.sdk import (
-    BadUpstreamData,
-    FindHousehold,
-    FindPerson,
-    Throttled,
-    TimedOut,
-    Unavailable,
-    UpstreamError,
-)
+from connectors.sdk import BadUpstreamData, Throttled, TimedOut, Unavailable, UpstreamError
+from gateway.upstream.bulkhead import Bulkhead
 
 if TYPE_CHECKING:
     from connectors.sdk import Query, Record
@@ -30,73 +23,61 @@ RETRY_AFTER_S = (0.05, 0.15)
 
 
 def guard(fetch: Fetch, system: LineSystem, clock: Clock) -> Fetch:
-    """Make the step: circuit breaker, bulkhead with a bounded queue, timeout over all tries, one retry of a read."""
-    room = asyncio.Semaphore(system.limits.concurrency)
+    """Make the step.
+
+    Bulkhead with a bounded queue, circuit breaker, one timeout over the wait and all tries, one retry.
+    """
     limits, health, breaker = system.limits, system.health, system.breaker
+    bulkhead = Bulkhead(limits.concurrency, limits.queue, health)
+    tried = twice(fetch) if limits.retry else fetch
 
     async def step(query: Query) -> list[Record]:
-        if not breaker.admit():
-            msg = "breaker open"
-            raise Unavailable(msg)
+        if bulkhead.full:
+            # Before the breaker: that we ask too much says nothing of the system.
+            raise Unavailable("queue full")
+        admission = breaker.admit()
+        if admission is None:
+            raise Unavailable("breaker open")
         try:
-            records = await admitted(query)
+            records = await in_time(query)
         except (Unavailable, Throttled) as error:
-            breaker.failed()
-            note_failure(error)
+            breaker.failed(admission)
+            health.failed(clock.now(), error)
             raise
         except UpstreamError as error:
             # It answers, only not what we know: a matter for a person, not for the breaker.
             breaker.succeeded()
+            health.failed(clock.now(), error)
             health.drifted = health.drifted or isinstance(error, BadUpstreamData)
-            note_failure(error)
             raise
-        except asyncio.CancelledError:
-            breaker.abandoned()
+        except BaseException:
+            # Cancelled, or a defect of the connector: another probe must remain possible.
+            breaker.abandoned(admission)
             raise
         breaker.succeeded()
         return records
 
-    async def admitted(query: Query) -> list[Record]:
-        if health.waiting >= limits.queue:
-            msg = "queue full"
-            raise Unavailable(msg)
-        single = isinstance(query, FindPerson | FindHousehold)
+    async def in_time(query: Query) -> list[Record]:
         try:
-            async with asyncio.timeout(limits.timeout_s if single else limits.list_timeout_s):
-                return await in_turn(query)
+            async with asyncio.timeout(limits.timeout_of(query)), bulkhead:
+                started = clock.monotonic()
+                records = await tried(query)
         except TimeoutError:
-            msg = "timeout"
-            raise TimedOut(msg) from None
-
-    async def in_turn(query: Query) -> list[Record]:
-        health.waiting += 1
-        try:
-            await room.acquire()
-        finally:
-            health.waiting -= 1
-        health.active += 1
-        started = clock.monotonic()
-        try:
-            records = await tried(query)
-        finally:
-            health.active -= 1
-            room.release()
-        health.last_success = clock.now()
-        health.latency_ms = round((clock.monotonic() - started) * 1000, 1)
-        health.drifted = False
+            raise TimedOut("timeout") from None
+        health.answered(clock.now(), clock.monotonic() - started)
         return records
+
+    return step
+
+
+def twice(fetch: Fetch) -> Fetch:
+    """Return the fetch with one more try when the system was unavailable; all questions are reads."""
 
     async def tried(query: Query) -> list[Record]:
         try:
             return await fetch(query)
         except Unavailable:
-            if not limits.retry:
-                raise
-        await asyncio.sleep(random.uniform(*RETRY_AFTER_S))  # noqa: S311  # jitter, not a secret
+            await asyncio.sleep(random.uniform(*RETRY_AFTER_S))  # noqa: S311  # jitter, not a secret
         return await fetch(query)
 
-    def note_failure(error: UpstreamError) -> None:
-        health.last_failure = clock.now()
-        health.last_error = type(error).__name__
-
-    return step
+    return tried

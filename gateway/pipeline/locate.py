@@ -15,8 +15,10 @@ from gateway.residents.merge import merge
 from policies.model import OWN_AREA, ResourceFacts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gateway.clock import Clock
-    from gateway.model import Call, Outcome
+    from gateway.model import Call, Outcome, Person
     from gateway.pipeline.step import Ask, Step
 
 
@@ -31,8 +33,16 @@ def locate(step: Step, base: str, ask: Ask, clock: Clock) -> Step:
         except UpstreamError:
             raise SourceUnavailable from None
         people = merge({base: (answer.records, answer.as_of)}, (base,), base, clock.today())
-        facts = people[0].facts if people else ResourceFacts()
-        # A household is a place; its members are decided one by one.
-        return await step(replace(call, facts=replace(facts, person=isinstance(call.query, FindPerson))))
+        return await step(replace(call, facts=_facts(call.query, people)))
 
     return located
+
+
+def _facts(query: FindPerson | FindHousehold, people: Sequence[Person]) -> ResourceFacts:
+    """Return the facts of the person or place that was asked about; nobody's when the register has none."""
+    if isinstance(query, FindPerson):
+        # A reply about somebody else places nobody.
+        own = (person.facts for person in people if person.identity == query.identity)
+        return next(own, ResourceFacts())
+    # A household is a place; its members are decided one by one.
+    return replace(people[0].facts if people else ResourceFacts(), person=False)

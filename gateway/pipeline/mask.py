@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     Decide = Callable[[Action, str, ResourceFacts], Decision]
     Decisions = Mapping[str, Decision]
     Effects = Mapping[tuple[str, str], Effect]
+    Opened = Mapping[tuple[str, str], int]
+    """(field, system) -> seconds."""
 
 ROW = frozenset({"age", "door", "gender", "name", "tags"})
 """Fields of a row of a search; the rest stays until a file is opened."""
@@ -73,47 +75,54 @@ def _view(person: Person, call: Call, decide: Decide) -> Person | None:
     if confirmed is None:
         return None
     opened = _opened(call, rows) if call.action is Action.REVEAL else {}
-    wanted = (
-        call.reveal
-        if call.action is Action.REVEAL
-        else ROW
-        if call.action is Action.SEARCH
-        else person.fields
-    )
-    fields: dict[str, tuple[FieldValue, ...]] = {}
-    for name, values in person.fields.items():
-        if name not in wanted:
-            continue
-        seen = [
-            value
-            for value in values
-            if effects.get((name, value.source), Effect.WITHHOLD) is not Effect.WITHHOLD
-        ]
-        if seen:
-            fields[name] = tuple(
-                value
-                if (name, value.source) in opened or effects[name, value.source] is Effect.SHOW
-                else _masked(value)
-                for value in seen
-            )
+    fields = _fields(person, call, effects, opened)
     return replace(
         person,
         fields=fields,
         conflicts=frozenset(name for name, seen in fields.items() if _disagree(person.fields[name], seen)),
         withheld=_withheld(call.decisions, rows),
         revealable=frozenset(name for row in rows.values() for name in row.reveal_s),
-        opened_s={**confirmed, **{name: seconds for (name, _system), seconds in opened.items()}},
+        opened_s={**confirmed, **_shortest(opened)},
         matched=(),
     )
 
 
-def _opened(call: Call, rows: Decisions) -> Mapping[tuple[str, str], int]:
+def _fields(
+    person: Person, call: Call, effects: Effects, opened: Opened
+) -> Mapping[str, tuple[FieldValue, ...]]:
+    """Return the fields that this call is about, each value in the shape that its effect asks."""
+    revealing = call.action is Action.REVEAL
+    wanted = call.reveal if revealing else ROW if call.action is Action.SEARCH else person.fields
+    fields: dict[str, tuple[FieldValue, ...]] = {}
+    for name, values in person.fields.items():
+        seen: list[FieldValue] = []
+        for value in values if name in wanted else ():
+            effect = effects.get((name, value.source), Effect.WITHHOLD)
+            if effect is Effect.SHOW or (effect is Effect.MASK and (name, value.source) in opened):
+                seen.append(value)
+            elif effect is Effect.MASK and not revealing:
+                # A reveal answers what it opens and nothing that is masked still.
+                seen.append(_masked(value))
+        if seen:
+            fields[name] = tuple(seen)
+    return fields
+
+
+def _shortest(opened: Opened) -> Mapping[str, int]:
+    """Return field -> seconds, the fewest where systems open it for different times."""
+    shortest: dict[str, int] = {}
+    for (name, _system), seconds in opened.items():
+        shortest[name] = min(seconds, shortest.get(name, seconds))
+    return shortest
+
+
+def _opened(call: Call, rows: Decisions) -> Opened:
     """Return (field, system) -> seconds of what a reveal opens; raises Denied unless it opens all asked."""
     opened = {
-        (name, system): min(seconds, call.decisions[system].reveal_s.get(name, 0))
+        (name, system): min(seconds, call.decisions[system].reveal_s[name])
         for system, row in rows.items()
         for name, seconds in row.reveal_s.items()
-        if name in call.reveal
+        if name in call.reveal and name in call.decisions[system].reveal_s
     }
     if set(call.reveal) - {name for name, _system in opened}:
         raise Denied(DEFAULT_DENY, Reason.PURPOSE_CLOSED)

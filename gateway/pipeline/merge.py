@@ -10,17 +10,22 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connectors.sdk import FindHousehold, FindPerson
+from connectors.sdk import FindHousehold, FindPerson, UpstreamError
 from gateway.model import Outcome, SearchPeople
 from gateway.pipeline.ask import allowed, ask_all, replies, settled, standing, status_of, worst
 from gateway.residents.merge import merge as joined
+from policies.model import ResourceFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connectors.sdk import Identity, Record
     from gateway.clock import Clock
     from gateway.model import Call, Person, SourceStatus
-    from gateway.pipeline.step import Ask, Step
+    from gateway.pipeline.step import Answer, Ask, Step
+
+    Answers = Mapping[str, Answer | UpstreamError]
+    Sources = Mapping[str, SourceStatus]
 
 
 def merge(systems: Mapping[str, Ask], base: str, search: Step, clock: Clock) -> Step:
@@ -37,36 +42,47 @@ def merge(systems: Mapping[str, Ask], base: str, search: Step, clock: Clock) -> 
             people, sources = await household(call, query)
         return Outcome(call, people, sources)
 
-    async def person(call: Call, query: FindPerson) -> tuple[tuple[Person, ...], dict[str, SourceStatus]]:
-        answers = await ask_all(
-            {name: systems[name] for name in order if allowed(call, name)}, query, call.answer_by
-        )
-        sources = standing(call, order, {name: status_of(answer) for name, answer in answers.items()})
-        # A reply about somebody else is not believed, whichever system sends it.
-        return tuple(
-            replace(found, sources=sources)
-            for found in joined(replies(answers), order, base, clock.today())
-            if found.identity == query.identity
-        ), sources
+    async def person(call: Call, query: FindPerson) -> tuple[tuple[Person, ...], Sources]:
+        asks = {name: systems[name] for name in order if allowed(call, name)}
+        answers = await ask_all(asks, query, call.answer_by)
+        about = {name: _about(answer, query.identity) for name, answer in answers.items()}
+        return together(call, about, call.facts or ResourceFacts())
 
-    async def household(
-        call: Call, query: FindHousehold
-    ) -> tuple[tuple[Person, ...], dict[str, SourceStatus]]:
-        answer = await settled(systems[base], query, call.answer_by)
-        members = joined(replies({base: answer}), order, base, clock.today())
+    async def household(call: Call, query: FindHousehold) -> tuple[tuple[Person, ...], Sources]:
+        listed = await settled(systems[base], query, call.answer_by)
+        members = joined(replies({base: listed}), order, base, clock.today())
         others = {name: systems[name] for name in order if name != base and allowed(call, name)}
+        all_answers = await asyncio.gather(
+            *(ask_all(others, FindPerson(member.identity), call.answer_by) for member in members)
+        )
         found: list[Person] = []
-        about = [FindPerson(member.identity) for member in members]
-        all_answers = await asyncio.gather(*(ask_all(others, one, call.answer_by) for one in about))
         for member, answers in zip(members, all_answers, strict=True):
-            everything = {base: answer, **answers} if allowed(call, base) else answers
-            sources = standing(call, order, {name: status_of(said) for name, said in everything.items()})
-            found += [
-                replace(one, sources=sources)
-                for one in joined(replies(everything), order, base, clock.today())
-                if one.identity == member.identity
-            ]
-        gravest = worst([{base: status_of(answer)}, *(one.sources for one in found)])
+            about = {name: _about(answer, member.identity) for name, answer in answers.items()}
+            if allowed(call, base):
+                about[base] = _about(listed, member.identity)
+            found += together(call, about, member.facts)[0]
+        gravest = worst([{base: status_of(listed)}, *(one.sources for one in found)])
         return tuple(found), standing(call, order, gravest)
 
+    def together(call: Call, about: Answers, facts: ResourceFacts) -> tuple[tuple[Person, ...], Sources]:
+        """Return the one person whom these answers are about, nobody if none knows them.
+
+        ``facts`` place the person when the base register is not among the answers: this reader may not ask
+        it, or it did not answer once more.
+        """
+        sources = standing(call, order, {name: status_of(answer) for name, answer in about.items()})
+        said = replies(about)
+        return tuple(
+            replace(found, sources=sources, facts=found.facts if base in said else facts)
+            for found in joined(said, order, base, clock.today())
+        ), sources
+
     return merged
+
+
+def _about(answer: Answer | UpstreamError, identity: Identity) -> Answer | UpstreamError:
+    """Return the answer without records of anybody else, which are not believed whoever sends them."""
+    if isinstance(answer, UpstreamError) or all(record.identity == identity for record in answer.records):
+        return answer
+    own: tuple[Record, ...] = tuple(record for record in answer.records if record.identity == identity)
+    return replace(answer, records=own)

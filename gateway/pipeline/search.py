@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -73,7 +74,9 @@ def search(
 
     async def in_directories(call: Call, committees: tuple[str, ...], terms: tuple[Term, ...]) -> Found:
         lists = asks(call, ListCommittee)
-        loaded = [await directories.load(committee, lists, call.answer_by) for committee in committees]
+        loaded = await asyncio.gather(
+            *(directories.load(committee, lists, call.answer_by) for committee in committees)
+        )
         return chain.from_iterable(one.find(terms) for one, _ in loaded), worst(
             sources for _, sources in loaded
         )
@@ -98,7 +101,10 @@ def committees_of(areas: tuple[str, ...]) -> tuple[str, ...] | None:
 def scope_of(subject: Subject, clock: Clock) -> tuple[str, ...]:
     """Return the reader's area as region-code prefixes, without those that lie within another."""
     today = clock.today()
-    prefixes = sorted({prefix for role in subject.roles if role.holds(today) for prefix in role.scope})
+    # An empty prefix would be the whole country; policy counts it as nowhere.
+    prefixes = sorted(
+        {prefix for role in subject.roles if role.holds(today) for prefix in role.scope if prefix}
+    )
     return tuple(
         one for one in prefixes if not any(one != other and one.startswith(other) for other in prefixes)
     )

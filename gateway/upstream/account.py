@@ -93,6 +93,26 @@ class UpstreamAccount:
             self._session = None
         return await self.session()
 
+    def refused(self, session: object, error: UpstreamError) -> None:
+        """Give up a session under which the system refused the account itself, or wanted a human.
+
+        Some systems are sent the password with every call: they must not be sent a rejected one again either.
+        """
+        if self._session is session:
+            self._session = None
+            self._note(error)
+
+    def _note(self, error: UpstreamError) -> None:
+        """Keep what a failure to sign in says of the account."""
+        state = _STATES.get(type(error))
+        if state is not None:
+            self.state = state
+            # Of no account for a rejected password, which is not tried again at all.
+            self._not_before = self._clock.monotonic() + REPEAT_AFTER_S
+        log.warning(
+            "upstream.sign_in_failed", system=self.system, error=type(error).__name__, state=self.state
+        )
+
     def _refuse_to_repeat(self) -> None:
         """Raise what the last sign-in raised, where trying again would do harm."""
         if self.state is AccountState.NEEDS_ATTENTION:
@@ -111,12 +131,7 @@ class UpstreamAccount:
         except TimeoutError:
             raise Unavailable("sign-in took too long") from None
         except UpstreamError as error:
-            self.state = _STATES.get(type(error), self.state)
-            if self.state in {AccountState.CAPTCHA, AccountState.DRIFTED}:
-                self._not_before = self._clock.monotonic() + REPEAT_AFTER_S
-            log.warning(
-                "upstream.sign_in_failed", system=self.system, error=type(error).__name__, state=self.state
-            )
+            self._note(error)
             raise
         finally:
             self._signing_in = None

@@ -17,8 +17,19 @@ class BreakerState(StrEnum):
     OPEN = "open"
 
 
+class Admission(StrEnum):
+    """As what a call was let through; handed back when it has ended."""
+
+    CALL = "call"
+    PROBE = "probe"
+
+
 class Breaker:
-    """Open after ``failures`` failures in a row; after ``open_s`` seconds let one probe through."""
+    """Open after ``failures`` failures in a row; after ``open_s`` seconds let one probe through.
+
+    Calls that were let through before it opened may end at any time after: their success closes it, as any
+    answer does, and their failure is no news.
+    """
 
     def __init__(self, failures: int, open_s: float, clock: Clock) -> None:
         """Start closed."""
@@ -37,13 +48,18 @@ class Breaker:
         waited = self._clock.monotonic() - self._opened_at
         return BreakerState.HALF_OPEN if waited >= self._open_s else BreakerState.OPEN
 
-    def admit(self) -> bool:
-        """Tell whether a call may pass; in the half-open state only one may until it is settled."""
+    def admit(self) -> Admission | None:
+        """Return as what a call may pass, None if it may not; a half-open breaker has one probe at a time.
+
+        Whoever was let through calls :meth:`succeeded`, :meth:`failed` or :meth:`abandoned`, once.
+        """
         state = self.state
-        if state is BreakerState.HALF_OPEN and not self._probing:
-            self._probing = True
-            return True
-        return state is BreakerState.CLOSED
+        if state is BreakerState.CLOSED:
+            return Admission.CALL
+        if state is BreakerState.OPEN or self._probing:
+            return None
+        self._probing = True
+        return Admission.PROBE
 
     def succeeded(self) -> None:
         """Count an answer: close."""
@@ -51,13 +67,17 @@ class Breaker:
         self._opened_at = None
         self._probing = False
 
-    def failed(self) -> None:
+    def failed(self, admission: Admission) -> None:
         """Count a failure: open when there were enough, or when it was the probe."""
-        self._failures += 1
-        if self._failures >= self._limit or self._opened_at is not None:
+        if self._opened_at is None:
+            self._failures += 1
+            if self._failures >= self._limit:
+                self._opened_at = self._clock.monotonic()
+        elif admission is Admission.PROBE:
             self._opened_at = self._clock.monotonic()
-        self._probing = False
+            self._probing = False
 
-    def abandoned(self) -> None:
+    def abandoned(self, admission: Admission) -> None:
         """Count a call that ended without telling anything, so that another may probe."""
-        self._probing = False
+        if admission is Admission.PROBE:
+            self._probing = False

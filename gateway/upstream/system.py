@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from connectors.sdk import ListCohort, ListCommittee
+
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from connectors.sdk import Connector, Manifest
+    from connectors.sdk import Connector, Manifest, Query, UpstreamError
     from connectors.sdk.run import Send
     from gateway.upstream.account import UpstreamAccount
     from gateway.upstream.breaker import Breaker
@@ -33,6 +35,10 @@ class Limits:
     stale_s: float
     """How long an answer may still stand in when the system does not answer, after its freshness."""
 
+    def timeout_of(self, query: Query) -> float:
+        """Return how long a question may take, in seconds."""
+        return self.list_timeout_s if isinstance(query, ListCommittee | ListCohort) else self.timeout_s
+
 
 @dataclass(slots=True)
 class Health:
@@ -47,6 +53,17 @@ class Health:
     active: int = 0
     waiting: int = 0
     drifted: bool = False
+
+    def answered(self, now: datetime, seconds: float) -> None:
+        """Note an answer and how long it took."""
+        self.last_success = now
+        self.latency_ms = round(seconds * 1000, 1)
+        self.drifted = False
+
+    def failed(self, now: datetime, error: UpstreamError) -> None:
+        """Note a failure by its type; its text is not kept."""
+        self.last_failure = now
+        self.last_error = type(error).__name__
 
 
 @dataclass(frozen=True, slots=True)
