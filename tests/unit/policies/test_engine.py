@@ -167,7 +167,8 @@ class TestPlace:
 class TestPerson:
     @pytest.mark.parametrize(("age", "allowed"), [(79, False), (80, True), (81, True), (None, False)])
     def test_age_from(self, engine_of: EngineOf, age: int | None, allowed: bool) -> None:
-        engine = engine_of({"role": "a", "grants": [where(age_from=80)]})
+        # Children are covered too, so that an unknown age is refused for itself.
+        engine = engine_of({"role": "a", "grants": [where(age_from=80, children=["daily_service"])]})
         assert decide(engine, holding("a"), facts=ResourceFacts(HERE, HERE, None, age)).allow is allowed
 
     @pytest.mark.parametrize(
@@ -289,6 +290,29 @@ class TestReveal:
         decision = decide(engine, holding("a"), Action.REVEAL, purpose=purpose)
         assert (decision.allow, decision.rules) == (False, (DEFAULT_DENY,))
         assert decision.reason is Reason.PURPOSE_CLOSED
+
+    def test_another_purpose_of_the_same_reader_is_another_decision(self, engine_of: EngineOf) -> None:
+        engine = engine_of({**A, "reveal": OPEN_ID})
+        for _ in range(2):
+            assert decide(engine, holding("a"), Action.REVEAL, purpose="visit").allow
+            assert not decide(engine, holding("a"), Action.REVEAL, purpose="emergency").allow
+
+    def test_the_longest_of_any_purpose_and_any_role(self, engine_of: EngineOf) -> None:
+        def opener(name: str, *seconds: int) -> dict[str, Any]:
+            purposes = ("emergency", "visit")
+            return {
+                **A,
+                "role": name,
+                "reveal": [
+                    {"fields": ["phone"], "purposes": [purpose], "for_seconds": number}
+                    for purpose, number in zip(purposes, seconds, strict=True)
+                ],
+            }
+
+        engine = engine_of(opener("a", 300, 90), opener("b", 45, 30))
+        assert decide(engine, holding("a", "b")).reveal_s == {"phone": 300}
+        both = decide(engine, holding("a", "b"), Action.REVEAL, purpose="visit")
+        assert both.reveal_s == {"phone": 90}
 
     def test_a_look_tells_what_some_purpose_would_open(self, engine_of: EngineOf) -> None:
         assert decide(engine_of({**A, "reveal": OPEN_ID}), holding("a")).reveal_s == {"id_number": 60}
