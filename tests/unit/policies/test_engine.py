@@ -418,6 +418,13 @@ class TestQuota:
         spent = decide(engine, holding("a", "b"), Action.REVEAL, purpose="visit", usage=Usage(reveals=2))
         assert spent.reason is Reason.QUOTA
 
+    def test_a_role_whose_opening_is_forbidden_lends_no_quota_either(self, engine_of: EngineOf) -> None:
+        phone = [{"fields": ["phone"], "purposes": ["visit"], "for_seconds": 60}]
+        ban = [{"actions": ["read"], "fields": ["phone"]}]
+        engine = engine_of(self.LIMITED, {**A, "role": "b", "reveal": phone, "forbid": ban})
+        spent = decide(engine, holding("a", "b"), Action.REVEAL, purpose="visit", usage=Usage(reveals=2))
+        assert spent.rules == ("a:quota:reveals_per_day",)
+
     def test_out_of_scope_comes_before_quota(self, engine_of: EngineOf) -> None:
         # A used-up quota must not tell who is in scope.
         far = ResourceFacts("310110", "310110", None, 40)
