@@ -454,6 +454,18 @@ class TestDecision:
         assert len({digest for _, digest in told}) == len(told)
         assert len(told) == 8
 
+    def test_digests_tell_seconds_and_the_withholding_rule(self, engine_of: EngineOf) -> None:
+        def seconds(number: int) -> dict[str, Any]:
+            return {**A, "reveal": [{"fields": ["phone"], "purposes": ["visit"], "for_seconds": number}]}
+
+        policies = [
+            seconds(30),
+            seconds(60),
+            {"role": "a", "grants": [grant(name="show")]},
+            {"role": "a", "grants": [grant(name="show", phone="withhold")]},
+        ]
+        assert len({decide(engine_of(policy), holding("a")).digest for policy in policies}) == 4
+
     def test_a_decision_cannot_be_changed(self, engine_of: EngineOf) -> None:
         decision = decide(engine_of(A), holding("a"))
         with pytest.raises(TypeError):
