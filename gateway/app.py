@@ -37,7 +37,7 @@ from gateway.upstream.account import UpstreamAccount
 from gateway.upstream.breaker import Breaker
 from gateway.upstream.clients import open_transport
 from gateway.upstream.registry import connect
-from gateway.upstream.system import Limits, LineSystem, fields_of
+from gateway.upstream.system import FIND_TTL_S, Limits, LineSystem, fields_of
 from gateway.vault.keyring import KeyFileFault, KeyRing
 from gateway.web.limits import HEAD_WITHIN_S, MAX_BODY
 from gateway.web.middleware import edge
@@ -206,7 +206,8 @@ def line_system(installation: Installation, name: str, send: Send, clock: Clock,
             concurrency=settings.concurrency,
             queue=settings.queue,
             retry=settings.retry,
-            ttl_s=settings.cache.ttl,
+            ttl_s=FIND_TTL_S,
+            configured_ttl_s=settings.cache.ttl,
             stale_s=settings.cache.stale,
         ),
     )

@@ -63,8 +63,8 @@ class Credential(Part):
 class Cache(Part):
     """How long answers of a system are kept, in seconds."""
 
-    ttl: Seconds = 300
-    """Freshness where the connector says nothing."""
+    ttl: Seconds | None = None
+    """Freshness of an answer about a person; the connector's own when absent. Lists keep the connector's."""
     stale: Seconds = 86_400
     """How long after that an answer may stand in while the system does not answer."""
 

@@ -43,6 +43,8 @@ def cached(fetch: Fetch, system: LineSystem, cache: MemoryCache, clock: Clock, t
 
     def ttl_s(query: Query) -> float:
         a_list = isinstance(query, ListCommittee | ListCohort)
+        if limits.configured_ttl_s is not None and not a_list:
+            return limits.configured_ttl_s
         return manifest.ttl_s.get(type(query), LIST_TTL_S if a_list else limits.ttl_s)
 
     async def step(query: Query, answer_by: float) -> Answer:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from gateway.upstream.breaker import Breaker
 
 
+FIND_TTL_S = 300.0
+"""How long a person's answer is fresh when neither the operator nor the manifest says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the guard step holds a system to."""
@@ -34,6 +38,8 @@ class Limits:
     """How long a person's answer is fresh when the connector's manifest is silent."""
     stale_s: float
     """How long an answer may still stand in when the system does not answer, after its freshness."""
+    configured_ttl_s: float | None = None
+    """The operator's word on how long a person's answer is fresh: it goes before the manifest."""
 
     def timeout_of(self, query: Query) -> float:
         """Return how long a question may take, in seconds."""
