@@ -77,11 +77,14 @@ class Directories:
         def build() -> Directory:
             return Directory(merge(present, self._order, self._base, today))
 
-        flight = self._building.join(key, lambda: asyncio.to_thread(build))
+        async def built() -> Directory:
+            directory = await asyncio.to_thread(build)
+            # Kept here and not by a caller: whoever searches next must find it, though all have gone.
+            if 1 + len(directory) <= MAX_PEOPLE:
+                self._built[key] = directory
+            return directory
+
         try:
-            found = await arrive(flight, answer_by - self._clock.monotonic())
+            return await arrive(self._building.join(key, built), answer_by - self._clock.monotonic())
         except TimeoutError:
             raise SourceUnavailable from None
-        if 1 + len(found) <= MAX_PEOPLE:
-            self._built[key] = found
-        return found

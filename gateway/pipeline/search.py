@@ -16,9 +16,9 @@ from gateway.residents.merge import merge as joined
 from gateway.residents.terms import Term, TermKind, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from connectors.sdk import Query
+    from connectors.sdk import Identity, Query
     from gateway.clock import Clock
     from gateway.model import Call, Person, SourceStatus
     from gateway.pipeline.directories import Directories
@@ -77,9 +77,8 @@ def search(
         loaded = await asyncio.gather(
             *(directories.load(committee, lists, call.answer_by) for committee in committees)
         )
-        return chain.from_iterable(one.find(terms) for one, _ in loaded), worst(
-            sources for _, sources in loaded
-        )
+        people = chain.from_iterable(one.find(terms) for one, _ in loaded)
+        return each_once(people), worst(sources for _, sources in loaded)
 
     def asks(call: Call, query: type[Query]) -> Mapping[str, Ask]:
         return {name: systems[name] for name in able(lines, query) if allowed(call, name)}
@@ -108,6 +107,15 @@ def scope_of(subject: Subject, clock: Clock) -> tuple[str, ...]:
     return tuple(
         one for one in prefixes if not any(one != other and one.startswith(other) for other in prefixes)
     )
+
+
+def each_once(people: Iterable[Person]) -> Iterator[Person]:
+    """Yield everybody at their first appearance: who moved stands in the lists of two committees."""
+    seen: set[Identity] = set()
+    for person in people:
+        if person.identity not in seen:
+            seen.add(person.identity)
+            yield person
 
 
 def is_tail(term: Term) -> bool:

@@ -171,8 +171,15 @@ def about(card: Card, query: Query) -> bool:
     raise NotImplementedError(type(query).__name__)
 
 
-def line(name: str, cards: Cards, clock: Clock, tasks: Tasks, **limits: Any) -> LineSystem:
-    connector = CardConnector("http://cards.test", ConnectorSettings())
+def line(
+    name: str,
+    cards: Cards,
+    clock: Clock,
+    tasks: Tasks,
+    made: type[CardConnector] = CardConnector,
+    **limits: Any,
+) -> LineSystem:
+    connector = made("http://cards.test", ConnectorSettings())
     breaker = Breaker(limits.pop("failures", 5), limits.pop("open_s", 5.0), clock)
     given: dict[str, Any] = {
         "timeout_s": 5.0,

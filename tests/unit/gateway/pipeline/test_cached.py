@@ -1,0 +1,315 @@
+"""cached: one fetch for many, fresh while fresh, stale when it must, late answers kept."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+
+from connectors.sdk import (
+    AuthRejected,
+    BadUpstreamData,
+    FindHousehold,
+    FindPerson,
+    Identity,
+    IdentityKind,
+    ListCohort,
+    ListCommittee,
+    Query,
+    Record,
+    Search,
+    TimedOut,
+    Unavailable,
+    UpstreamError,
+)
+from gateway.cache.memory import MemoryCache
+from gateway.model import CacheState
+from gateway.pipeline.cached import LIST_TTL_S, cached
+from gateway.pipeline.step import Answer, Ask
+from gateway.tasks import Tasks
+from tests.unit.gateway.clock import StillClock
+from tests.unit.gateway.pipeline.cards import HERE, THERE, CardConnector, Cards, card, citizen, line
+
+QUERY = FindPerson(citizen(1))
+TTL_S, STALE_S = 300.0, 3600.0
+
+
+class Quick(CardConnector):
+    manifest = replace(CardConnector.manifest, ttl_s={FindPerson: 5.0})
+
+
+@dataclass
+class Source:
+    """A fetch that can be slow, broken or empty, and the step around it."""
+
+    clock: StillClock
+    tasks: Tasks
+    ask: Ask = field(init=False)
+    asked: list[Query] = field(default_factory=list)
+    held: list[Record] = field(default_factory=lambda: [card(1)])
+    error: BaseException | None = None
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.open.set()
+        system = line("household", Cards(), self.clock, self.tasks, ttl_s=TTL_S, stale_s=STALE_S)
+        self.ask = cached(self.fetch, system, MemoryCache(bytes(32), self.clock), self.clock, self.tasks)
+
+    async def fetch(self, query: Query) -> list[Record]:
+        self.asked.append(query)
+        await self.open.wait()
+        if self.error:
+            raise self.error
+        return list(self.held)
+
+    async def answer(self, query: Query = QUERY, within_s: float = 5.0) -> Answer:
+        return await self.ask(query, self.clock.monotonic() + within_s)
+
+
+@pytest.fixture
+async def source() -> AsyncIterator[Source]:
+    tasks = Tasks()
+    yield Source(StillClock(), tasks)
+    await tasks.close()
+
+
+# ---- fresh
+
+
+async def test_a_fresh_answer_is_not_fetched_again(source: Source) -> None:
+    first = await source.answer()
+    source.clock.move(seconds=TTL_S - 1)
+    second = await source.answer()
+    assert (first.cache, second.cache) == (CacheState.MISS, CacheState.HIT)
+    assert first.records == second.records == tuple(source.held)
+    assert (second.version, second.as_of) == (first.version, first.as_of)
+    assert len(source.asked) == 1
+
+
+async def test_an_old_answer_is_fetched_again(source: Source) -> None:
+    first = await source.answer()
+    source.clock.move(seconds=TTL_S)
+    source.held = [card(1, name="陈改名")]
+    second = await source.answer()
+    assert second.cache is CacheState.MISS
+    assert second.records == tuple(source.held)
+    assert second.version != first.version
+    assert second.as_of - first.as_of == timedelta(seconds=TTL_S)
+
+
+async def test_that_nobody_was_found_is_kept_as_long(source: Source) -> None:
+    source.held = []
+    assert (await source.answer()).records == ()
+    source.clock.move(seconds=TTL_S - 1)
+    assert (await source.answer()).cache is CacheState.HIT
+    assert len(source.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "ttl_s"),
+    [
+        (QUERY, TTL_S),
+        (FindHousehold("H1"), TTL_S),
+        (Search("陈", (HERE,), 20), TTL_S),
+        (ListCommittee(HERE), LIST_TTL_S),
+        (ListCohort(HERE, 90), LIST_TTL_S),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_lists_stay_fresh_for_longer(source: Source, query: Query, ttl_s: float) -> None:
+    await source.answer(query)
+    source.clock.move(seconds=ttl_s - 1)
+    assert (await source.answer(query)).cache is CacheState.HIT
+    source.clock.move(seconds=1)
+    assert (await source.answer(query)).cache is CacheState.MISS
+
+
+async def test_the_manifest_has_the_first_word_on_freshness() -> None:
+    tasks, clock = Tasks(), StillClock()
+    system = line("household", Cards(), clock, tasks, Quick, ttl_s=TTL_S)
+    asked: list[Query] = []
+
+    async def fetch(query: Query) -> list[Record]:
+        asked.append(query)
+        return []
+
+    ask = cached(fetch, system, MemoryCache(bytes(32), clock), clock, tasks)
+    await ask(QUERY, clock.monotonic() + 1)
+    clock.move(seconds=5)
+    await ask(QUERY, clock.monotonic() + 1)
+    assert len(asked) == 2
+    await tasks.close()
+
+
+# ---- one flight
+
+
+async def test_a_hundred_callers_make_one_fetch(source: Source) -> None:
+    source.open.clear()
+    callers = [asyncio.ensure_future(source.answer()) for _ in range(100)]
+    await asyncio.sleep(0)
+    source.open.set()
+    answers = await asyncio.gather(*callers)
+    assert len(source.asked) == 1
+    assert {answer.version for answer in answers} == {answers[0].version}
+
+
+async def test_the_first_caller_may_leave(source: Source) -> None:
+    source.open.clear()
+    first, second = (asyncio.ensure_future(source.answer()) for _ in range(2))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    await asyncio.sleep(0.01)
+    source.open.set()
+    assert (await second).records == tuple(source.held)
+    assert first.cancelled()
+    assert len(source.asked) == 1
+
+
+async def test_a_failed_fetch_fails_all_who_waited_and_nobody_after(source: Source) -> None:
+    source.error = Unavailable("down")
+    failed = await asyncio.gather(*(source.answer() for _ in range(10)), return_exceptions=True)
+    assert {type(error) for error in failed} == {Unavailable}
+    assert len(source.asked) == 1
+    source.error = None
+    assert (await source.answer()).cache is CacheState.MISS
+
+
+async def test_different_questions_do_not_wait_for_each_other(source: Source) -> None:
+    source.open.clear()
+    slow = asyncio.ensure_future(source.answer())
+    await asyncio.sleep(0)
+    source.open.set()
+    await source.answer(FindPerson(citizen(2)))
+    await slow
+    assert len(source.asked) == 2
+
+
+# ---- the answer deadline
+
+
+async def test_at_the_deadline_the_caller_goes_and_the_late_answer_is_kept(source: Source) -> None:
+    source.open.clear()
+    with pytest.raises(TimedOut):
+        await source.answer(within_s=0.02)
+    source.open.set()
+    await asyncio.sleep(0.02)
+    late = await source.answer(within_s=0)
+    assert late.cache is CacheState.HIT
+    assert len(source.asked) == 1
+
+
+async def test_a_caller_past_the_deadline_still_gets_what_is_kept(source: Source) -> None:
+    await source.answer()
+    assert (await source.answer(within_s=-5)).cache is CacheState.HIT
+
+
+async def test_who_joins_late_waits_for_the_same_fetch(source: Source) -> None:
+    source.open.clear()
+    with pytest.raises(TimedOut):
+        await source.answer(within_s=0.01)
+    second = asyncio.ensure_future(source.answer())
+    await asyncio.sleep(0.01)
+    source.open.set()
+    assert (await second).records
+    assert len(source.asked) == 1
+
+
+# ---- stale
+
+
+@pytest.mark.parametrize(
+    ("error", "detail"),
+    [
+        (Unavailable(), "unavailable"),
+        (TimedOut(), "timeout"),
+        (BadUpstreamData(), "drifted"),
+        (AuthRejected(), "unavailable"),
+    ],
+)
+async def test_old_data_stand_in_for_a_system_that_fails(
+    source: Source, error: UpstreamError, detail: str
+) -> None:
+    first = await source.answer()
+    source.clock.move(seconds=TTL_S + STALE_S - 1)
+    source.error = error
+    stale = await source.answer()
+    assert (stale.cache, stale.detail) == (CacheState.STALE, detail)
+    assert (stale.records, stale.as_of, stale.version) == (first.records, first.as_of, first.version)
+
+
+async def test_old_data_stand_in_at_the_deadline(source: Source) -> None:
+    await source.answer()
+    source.clock.move(seconds=TTL_S)
+    source.open.clear()
+    stale = await source.answer(within_s=0.02)
+    assert (stale.cache, stale.detail) == (CacheState.STALE, "timeout")
+
+
+async def test_data_may_be_too_old_to_stand_in(source: Source) -> None:
+    await source.answer()
+    source.clock.move(seconds=TTL_S + STALE_S)
+    source.error = Unavailable()
+    with pytest.raises(Unavailable):
+        await source.answer()
+
+
+async def test_the_system_is_asked_again_while_old_data_stand_in(source: Source) -> None:
+    await source.answer()
+    source.clock.move(seconds=TTL_S)
+    source.error = Unavailable()
+    await source.answer()
+    source.error = None
+    assert (await source.answer()).cache is CacheState.MISS
+    assert len(source.asked) == 3
+
+
+async def test_a_defect_of_ours_is_no_reason_for_old_data(source: Source) -> None:
+    await source.answer()
+    source.clock.move(seconds=TTL_S)
+    source.error = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError):
+        await source.answer()
+
+
+# ---- the key
+
+
+def test_every_part_of_the_key_counts() -> None:
+    cache = MemoryCache(bytes(32), StillClock())
+    number = citizen(1).number
+    usual = ("household", "1", "gateway", QUERY)
+    queries: list[Query] = [
+        FindPerson(citizen(2)),
+        FindPerson(Identity(IdentityKind.PASSPORT, number)),
+        FindHousehold(number),
+        Search("陈", (HERE,), 20),
+        Search("王", (HERE,), 20),
+        Search("陈", (THERE,), 20),
+        Search("陈", (HERE, THERE), 20),
+        Search("陈", (HERE,), 21),
+        ListCommittee(HERE),
+        ListCommittee(THERE),
+        ListCohort(HERE, 80),
+        ListCohort(HERE, 90),
+    ]
+    keys = [
+        cache.key(*usual),
+        cache.key("elderly", *usual[1:]),
+        cache.key("household", "2", "gateway", QUERY),
+        cache.key("household", "1", "gateway2", QUERY),
+        cache.key("household", "1gateway", "", QUERY),
+        *(cache.key("household", "1", "gateway", query) for query in queries),
+        MemoryCache(b"1" * 32, StillClock()).key(*usual),
+    ]
+    assert len(set(keys)) == len(keys)
+    assert cache.key(*usual) == MemoryCache(bytes(32), StillClock()).key(*usual)
+
+
+def test_a_key_tells_nothing() -> None:
+    number = citizen(1).number
+    key = MemoryCache(bytes(32), StillClock()).key("household", "1", "gateway", QUERY)
+    assert len(key) == 32
+    assert number.encode() not in key
+    assert number not in key.hex()
