@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.flow.place import TTL_S, Place, found_place, open_place
 from tests.flow.reader import Reader, signed_in, visiting
 from tests.flow.running import Gateway, start_demo
 from tests.flow.town import Town
@@ -93,3 +95,32 @@ async def auditor(demo: Demo) -> AsyncIterator[Reader]:
     """Sign the auditor in at the shared demo."""
     async with demo.as_("auditor") as reader:
         yield reader
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an installation with keys, database and accounts, to be copied."""
+    return found_place(tmp_path_factory.mktemp("founded") / "place")
+
+
+MakePlace = Callable[..., Place]
+
+
+@pytest.fixture
+def make_place(tmp_path: Path, founded: Path) -> Iterator[MakePlace]:
+    """Start an installation of the test's own whose line systems may be killed."""
+    with ExitStack() as closing:
+        yield partial(open_place, tmp_path / "place", founded, closing)
+
+
+@pytest.fixture(scope="session")
+def _lasting_place(tmp_path_factory: pytest.TempPathFactory, founded: Path) -> Iterator[Place]:
+    with ExitStack() as closing:
+        yield open_place(tmp_path_factory.mktemp("lasting") / "place", founded, closing, ttl=TTL_S)
+
+
+@pytest.fixture
+def place(_lasting_place: Place) -> Place:
+    """Return an installation whose answers are fresh for a second and whose line systems may be killed."""
+    _lasting_place.revive()
+    return _lasting_place

@@ -101,7 +101,10 @@ class Running:
         """Send a signal and return the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(END_S)
+        code = self.process.wait(END_S)
+        if self.process.stdin:
+            self.process.stdin.close()
+        return code
 
     def clear_away(self) -> None:
         """End it whatever state it is in."""
