@@ -134,11 +134,11 @@ class Directory:
             yield from ((row, source) for name, source in self._names[row] if wanted in name)
 
     def _door(self, text: str) -> Matches:
-        return _grouped(_on("door", self._doors.starting(text)))
+        return _grouped(_on("door", self._doors.starting(text if "-" in text else _room_key(text))))
 
     def _digits(self, text: str) -> Matches:
         """Match a room, or the tail of a phone or an ID number."""
-        found = [*_on("door", self._doors.starting(f"-{text}$"))]
+        found = [*_on("door", self._doors.starting(_room_key(text)))]
         if len(text) >= TAIL_DIGITS:
             tail = text[::-1]
             found += _on("phone", self._phones.starting(tail))
@@ -160,8 +160,13 @@ def _grouped(found: Iterable[tuple[str, int, str]]) -> Matches:
 
 
 def _door_keys(door: str) -> tuple[str, str]:
-    """Return the door itself and its room alone, closed so that ``502`` does not find ``5021``."""
-    return door, "-" + door.rpartition("-")[2] + "$"
+    """Return the door itself and its room alone."""
+    return door, _room_key(door.rpartition("-")[2])
+
+
+def _room_key(room: str) -> str:
+    """Return the key of a room in whichever building, closed so that ``502`` does not find ``5021``."""
+    return f"-{room}$"
 
 
 def _reversed(number: str) -> tuple[str]:

@@ -11,7 +11,8 @@ from connectors.sdk import CitizenId
 
 MAX_TERMS = 6
 
-_DOOR = re.compile(r"(\d{1,4}[号幢栋]?[-－—]\d{1,5}[室]?|\d{3,5}室)")
+_DOOR = re.compile(r"(\d{1,4})(?:[号幢栋]楼?[-—]?|[-—])(\d{1,5})室?")
+_ROOM = re.compile(r"(\d{3,5})室")
 _AGE = re.compile(r"(\d{1,3})(?:岁)?(?:\+|以上|岁)")
 _DIGITS = re.compile(r"\d{3,18}[xX]?")
 _LETTERS = re.compile(r"[A-Za-z']{1,40}")
@@ -24,6 +25,7 @@ class TermKind(StrEnum):
     DIGITS = "digits"
     """A room, or the tail of a phone or ID number."""
     DOOR = "door"
+    """``3-502``, or a room alone: ``502``."""
     LETTERS = "letters"
     """Pinyin, initials, or a name in Latin letters."""
     WORD = "word"
@@ -57,8 +59,9 @@ def _term(word: str) -> Term:
     age = _AGE.fullmatch(word)
     if age:
         return Term(TermKind.AGE_FROM, age.group(1))
-    if _DOOR.fullmatch(word):
-        return Term(TermKind.DOOR, re.sub(r"[号幢栋室]", "", re.sub(r"[－—]", "-", word)))
+    door = _DOOR.fullmatch(word) or _ROOM.fullmatch(word)
+    if door:
+        return Term(TermKind.DOOR, "-".join(door.groups()))
     if _DIGITS.fullmatch(word):
         return Term(TermKind.DIGITS, word.upper())
     if _LETTERS.fullmatch(word):

@@ -8,17 +8,33 @@ from __future__ import annotations
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass, field
 
+import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from connectors.sdk import Identity, IdentityKind
 from gateway.errors import NoSuchThing
 
-_PERSON, _HOUSEHOLD = b"person", b"household"
+_PERSON, _HOUSEHOLD, _SEARCH = b"person", b"household", b"search"
 _MAX_TOKEN = 200
+_MAX_SEARCH = 800
+"""A search holds up to 64 characters of four bytes, its purpose and its session."""
 _KIND_CODES = {IdentityKind.CITIZEN: b"c", IdentityKind.PASSPORT: b"p", IdentityKind.LOCAL: b"l"}
 _KINDS = {code: kind for kind, code in _KIND_CODES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class SealedSearch:
+    """A search that stands in an address without its words."""
+
+    text: str = field(repr=False)
+    purpose: str | None
+    session: str
+    """Hash of the only session that may open it."""
+    until: int
+    """Unix time in seconds; whoever opens it must compare."""
 
 
 class Tokens:
@@ -45,11 +61,23 @@ class Tokens:
         """Return the number of a household; raises NoSuchThing for anything that is not one of our tokens."""
         return self._open(token, _HOUSEHOLD).decode()
 
+    def of_search(self, search: SealedSearch) -> str:
+        """Return the token of a search; its length tells about how long the words are, nothing else does."""
+        content = [search.text, search.purpose, search.session, search.until]
+        return self._seal(orjson.dumps(content), _SEARCH)
+
+    def search(self, token: str) -> SealedSearch:
+        """Return the search; raises NoSuchThing for anything that is not one of our tokens.
+
+        Whose session it is and whether its time is over is *not* looked at.
+        """
+        return SealedSearch(*orjson.loads(self._open(token, _SEARCH, _MAX_SEARCH)))
+
     def _seal(self, plain: bytes, kind: bytes) -> str:
         return urlsafe_b64encode(self._siv.encrypt(plain, [kind])).rstrip(b"=").decode()
 
-    def _open(self, token: str, kind: bytes) -> bytes:
-        if len(token) > _MAX_TOKEN:
+    def _open(self, token: str, kind: bytes, longest: int = _MAX_TOKEN) -> bytes:
+        if len(token) > longest:
             raise NoSuchThing
         try:
             sealed = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
