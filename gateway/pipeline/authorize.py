@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from connectors.sdk import FindPerson
 from gateway.clock import SHANGHAI
 from gateway.errors import Denied, NotFoundInScope, QuotaUsedUp
+from gateway.model import SearchPeople
 from policies.model import DEFAULT_DENY, Reason, ResourceFacts
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def authorize(
         if not any(decision.allow for decision in decisions.values()):
             raise refusal(call, decisions.values(), clock)
         outcome = await step(replace(call, decisions=decisions))
-        if not outcome.people and isinstance(call.query, FindPerson):
-            # Allowed in general, but there is nobody: the same answer as for somebody out of reach.
+        if not outcome.people and not isinstance(call.query, SearchPeople):
+            # Allowed in general, but nobody may be shown: the same answer as for somebody out of reach.
             raise refusal(call, (), clock)
         return outcome
 
