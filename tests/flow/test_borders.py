@@ -9,7 +9,7 @@ import pytest
 
 from tests.flow.conftest import Demo
 from tests.flow.reader import Reader
-from tests.flow.town import HERE, THERE, Calls, Town
+from tests.flow.town import HERE, THERE, Town
 
 CHANGING = {"x-request-id", "date"}
 
@@ -21,21 +21,13 @@ def _what_shows(answer: httpx.Response) -> tuple[int, dict[str, str], dict[str, 
     return answer.status_code, headers, body
 
 
-def _counted(town: Town, before: Calls) -> Calls:
-    # Only questions count; a sign-in is due to the clock, not to the person asked for.
-    return {
-        name: {operation: count for operation, count in calls.items() if operation != "login"}
-        for name, calls in town.calls_since(before).items()
-    }
-
-
 async def test_by_number_an_outsider_is_like_nobody(cadre: Reader, auditor: Reader, town: Town) -> None:
     seen = []
     calls = []
     for number in (town.fresh(THERE)["id_number"], town.nobody()):
         before = town.calls()
         answer = await cadre.lookup(number)
-        calls.append(_counted(town, before))
+        calls.append(town.questions_since(before))
         seen.append(_what_shows(answer))
         assert number not in answer.text
         request_id = answer.headers["X-Request-Id"]
@@ -62,7 +54,7 @@ async def test_the_second_try_tells_no_more_than_the_first(cadre: Reader, town: 
     for number in (outsider, nobody):
         before = town.calls()
         await cadre.lookup(number)
-        calls.append(_counted(town, before))
+        calls.append(town.questions_since(before))
 
     assert calls[0] == calls[1]
 
@@ -72,7 +64,7 @@ async def test_a_search_by_full_number_finds_an_outsider_as_little_as_nobody(cad
     for number in (town.fresh(THERE)["id_number"], town.nobody()):
         before = town.calls()
         seen.append(_what_shows(await cadre.search(number)))
-        calls.append(_counted(town, before))
+        calls.append(town.questions_since(before))
 
     assert seen[0] == seen[1]
     assert seen[0][0] == 200
@@ -148,7 +140,7 @@ async def test_who_reads_no_residents_learns_nothing_of_any(
                 before = town.calls()
                 answer = await ask(number)
                 seen.append(_what_shows(answer))
-                calls.append(_counted(town, before))
+                calls.append(town.questions_since(before))
             assert seen[0] == seen[1]
             assert calls[0] == calls[1]
             assert seen[0][0] == status

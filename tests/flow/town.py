@@ -115,6 +115,21 @@ class Town:
             for name in now
         }
 
+    def questions_since(self, before: Calls) -> Calls:
+        """Return the questions about single people asked since.
+
+        Signing in is due to the clock, and a committee's list is read ahead when its cadre signs in: neither
+        depends on who is asked about.
+        """
+        return {
+            name: {
+                operation: count
+                for operation, count in calls.items()
+                if operation != "login" and "list" not in operation.lower()
+            }
+            for name, calls in self.calls_since(before).items()
+        }
+
     def heal(self) -> None:
         """Make every system well."""
         for system in self.systems.values():

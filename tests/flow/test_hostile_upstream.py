@@ -1,0 +1,158 @@
+"""Whatever a line system sends, its reader gets an answer, the other systems stand, and none of it shows."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.flow.conftest import Demo, MakeDemo
+from tests.flow.reader import Reader, shown, statuses
+from tests.flow.town import Person, Town
+
+ANSWER_S, SLACK = 1.0, 5
+DOWN = {"unavailable", "drifted", "timeout"}
+FAULTS: dict[str, dict[str, object]] = {
+    "garbage": {"garbage": True},
+    "10 MB": {"oversize_mb": 10},
+    "truncated": {"truncate": True},
+    "maintenance": {"maintenance": True},
+    "500": {"error_rate": 1.0},
+    "redirect elsewhere": {"redirect_elsewhere": True},
+    "quota used up": {"quota": 0},
+    "429 with Retry-After": {"retry_after_s": 1},
+    "429 without": {"retry_after_s": 0},
+    "drip": {"drip": True},
+}
+# Under the declaration of the other one.
+WRONG_CHARSET = {"household": "utf-8", "elderly": "gb18030", "relief": "utf-8"}
+# Words of the mocks' own error pages, and of what one would quote when a reply cannot be read.
+THEIR_WORDS = re.compile(
+    r"NullPointer|java\.|elsewhere|维护中|系统维护|errorMsg|过于频繁|超过限额|<html|<\?xml|soapenv|j_token|JSESSION"
+    r"|Traceback|Exception|Error\b|codec|\ufffd|\\x",
+)
+
+
+def on_relief(person: Person) -> bool:
+    return bool(person["relief_programme"] and person["age"] >= 60)
+
+
+def _is_clean(answer: httpx.Response, person: Person, printed: str) -> None:
+    for text in (answer.text, str(answer.headers), printed):
+        assert not THEIR_WORDS.search(text), THEIR_WORDS.search(text)
+    for secret in (person["id_number"], person["phone"]):
+        assert secret not in answer.text
+        assert secret not in printed
+
+
+async def _looked_up(cadre: Reader, person: Person) -> httpx.Response:
+    start = time.monotonic()
+    answer = await cadre.lookup(person["id_number"])
+    assert time.monotonic() - start < ANSWER_S * SLACK
+    return answer
+
+
+async def _well_again(reader: Reader, town: Town, system: str) -> None:
+    """Ask for somebody else after the healing; one good answer also keeps the breaker from adding up failures."""
+    for _ in range(20):
+        answer = await reader.lookup(town.fresh(where=lambda person: person["age"] >= 80)["id_number"])
+        if answer.status_code == 200 and statuses(answer.json())[system] in {"ok", "not_found"}:
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"{system} did not come back: {answer.text}")
+
+
+def _fault(name: str, system: str) -> dict[str, object]:
+    return {"charset": WRONG_CHARSET[system]} if name == "wrong charset" else FAULTS[name]
+
+
+@pytest.mark.parametrize("name", [*FAULTS, "wrong charset"])
+async def test_a_broken_register_is_a_plain_503(sick_demo: Demo, name: str) -> None:
+    town = sick_demo.town
+    person = town.fresh(where=lambda each: each["age"] >= 80)
+    async with sick_demo.as_("service") as service:  # not waiting for slow relief
+        town.systems["household"].hurt(**_fault(name, "household"))
+        answer = await _looked_up(service, person)
+        town.heal()
+        await _well_again(service, town, "household")
+
+    assert answer.status_code == 503
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    problem: dict[str, Any] = answer.json()
+    assert problem.keys() <= {"type", "title", "status", "detail", "code", "request_id"}
+    _is_clean(answer, person, sick_demo.gateway.running.printed())
+
+
+@pytest.mark.parametrize("system", ["elderly", "relief"])
+@pytest.mark.parametrize("name", [*FAULTS, "wrong charset"])
+async def test_a_broken_system_is_said_to_be_down_and_the_others_stand(
+    sick_demo: Demo, system: str, name: str
+) -> None:
+    town = sick_demo.town
+    person = town.fresh(where=on_relief)
+    async with sick_demo.as_("cadre") as cadre:
+        town.systems[system].hurt(**_fault(name, system))
+        answer = await _looked_up(cadre, person)
+        town.heal()
+        await _well_again(cadre, town, system)
+
+    assert answer.status_code == 200
+    record = answer.json()
+    found = statuses(record)
+    assert found.pop(system) in DOWN
+    assert set(found.values()) <= {"ok"}
+    assert record["complete"] is False
+    assert system not in {field["source"] for field in record["fields"].values()}
+    values = shown(record)
+    assert (values["name"], values["birth_date"], values["door"]) == (
+        person["name"],
+        person["birth_date"],
+        person["door"],
+    )
+    if system == "elderly":
+        assert values["relief_programmes"] == [person["relief_programme"]]
+    else:
+        assert values["care_level"] == person["care_level"]
+    _is_clean(answer, person, sick_demo.gateway.running.printed())
+
+
+async def test_a_search_stands_while_the_elderly_system_is_broken(make_demo: MakeDemo) -> None:
+    demo = make_demo()
+    person = demo.town.fresh(where=lambda each: each["age"] >= 80)
+    demo.town.systems["elderly"].hurt(garbage=True)
+    async with demo.as_("cadre") as cadre:
+        answer = await cadre.search(person["name"], limit=50)
+
+    assert answer.status_code == 200
+    assert (person["name"], person["door"]) in {
+        (row["name"], row["door"]) for row in answer.json()["results"]
+    }
+    assert answer.json()["complete"] is False
+    assert statuses(answer.json())["elderly"] in DOWN
+    _is_clean(answer, person, demo.gateway.running.printed())
+
+
+async def test_a_changed_login_gets_no_password_and_reads_drifted(make_demo: MakeDemo) -> None:
+    demo = make_demo()
+    people = [demo.town.fresh(where=on_relief) for _ in range(3)]
+    async with demo.as_("cadre") as cadre, demo.as_("admin") as admin:
+        before = {name: system.stats() for name, system in demo.town.systems.items()}
+        for system in demo.town.systems.values():
+            system.hurt(login_form_changed=True, expire_sessions=True)
+        answers = [await cadre.lookup(person["id_number"]) for person in people]
+        systems = (await admin.ask("GET", "/api/v1/systems")).json()["systems"]
+        demo.town.systems["household"].hurt(captcha=True, expire_sessions=True)
+        captcha = await cadre.lookup(demo.town.fresh()["id_number"])
+
+    # The register cannot be asked where anybody belongs.
+    assert {answer.status_code for answer in [*answers, captcha]} == {503}
+    assert {system["name"]: system["status"] for system in systems}["household"] == "drifted"
+    after = demo.town.systems["household"].stats()
+    # A form that is not known gets no password, and whoever waits does not ask for it again and again.
+    assert after["logins"] == before["household"]["logins"]
+    assert after["failed_logins"] == before["household"]["failed_logins"] == 0
+    for answer, person in zip(answers, people, strict=True):
+        _is_clean(answer, person, demo.gateway.running.printed())
