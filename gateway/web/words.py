@@ -20,13 +20,21 @@ class Language(IntEnum):
 
 
 def language_of(request: web.Request) -> Language:
-    """Return the reader's language: English when it is asked for before Chinese, else Chinese.
+    """Return English when it is preferred to Chinese (RFC 9110 section 12.5.4), else Chinese."""
+    best = {"en": 0.0, "zh": 0.0}
+    for part in request.headers.get("Accept-Language", "").lower().split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        primary = tag.partition("-")[0]
+        if primary in best:
+            best[primary] = max(best[primary], _weight(weight))
+    return Language.EN if best["en"] > best["zh"] else Language.ZH
 
-    Quality values (RFC 9110 section 12.5.4) are not weighed: browsers list languages by preference.
-    """
-    accepted = request.headers.get("Accept-Language", "").lower()
-    english, chinese = accepted.find("en"), accepted.find("zh")
-    return Language.EN if english >= 0 and not 0 <= chinese < english else Language.ZH
+
+def _weight(text: str) -> float:
+    try:
+        return float(text) if text else 1.0
+    except ValueError:
+        return 0.0
 
 
 PROBLEMS: dict[str, tuple[int, Sentence, Sentence]] = {
