@@ -42,9 +42,9 @@ format: $(VENV)/.dev ## format the code and sort its imports
 	@$(BIN)/ruff check --quiet --select I --fix $(SOURCES)
 	@$(BIN)/ruff format $(SOURCES)
 
-bench: $(VENV)/.dev ## measure speed, if this checkout has the benchmark
-	@if [ -d benchmarks ]; then $(BIN)/python -m benchmarks $(ARGS); \
-	else echo 'This checkout holds no benchmarks/ folder: there is nothing to measure yet.'; fi
+# The peers live in an environment of their own inside ours, so that `make clean` takes them along.
+bench: $(VENV)/.dev $(if $(PEERS),$(VENV)/peers/.made) ## measure speed (PEERS=1: FastAPI with httpx beside it; ARGS="--quick")
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 build: $(VENV)/.dev ## build the wheel and the source archive into dist/
 	@$(BIN)/python -m build --no-isolation --outdir dist .
@@ -79,6 +79,11 @@ $(VENV)/.demo: $(VENV)/.made requirements.lock requirements-build.lock pyproject
 	@echo 'Installing into $(VENV) (a minute on the first run) ...'
 	@$(INSTALL_LOCKED) -r requirements.lock -r requirements-build.lock
 	@$(INSTALL_CHECKOUT)
+	@touch $@
+
+$(VENV)/peers/.made: benchmarks/peers/requirements.lock
+	@$(PYTHON) -m venv $(VENV)/peers
+	@$(VENV)/peers/bin/python -m pip -qq install --require-hashes -r $<
 	@touch $@
 
 # The development lock holds everything the demo needs, at the same versions: it serves both.
