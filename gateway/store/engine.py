@@ -23,6 +23,12 @@ _WAIT_S = 5.0
 _BUSY_S = "5.0"
 """How long a writer waits for another one; ``?timeout=`` in the URL says otherwise."""
 
+_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+
+_CHECKPOINT_PAGES = 8000
+"""About 32 MB of log before it is folded into the database: SQLite's own 1000 pages make it fold pages that
+change again at once, which cost the audit trail a fifth of its speed."""
+
 
 def open_engine(url: str) -> AsyncEngine:
     """Open the state store at ``sqlite+aiosqlite:///PATH``; close it with ``dispose()``.
@@ -84,6 +90,6 @@ def sqlite_url(url: str) -> URL:
 
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in (*_PRAGMAS, f"wal_autocheckpoint = {_CHECKPOINT_PAGES}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

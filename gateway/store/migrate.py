@@ -26,8 +26,12 @@ async def upgrade(url: str) -> None:
     version made, ``StoreUnavailable`` if it cannot be reached. Costs a few milliseconds when there is nothing
     to do.
     """
+    address = sqlite_url(url)
+    folder = Path(address.database or "").parent
+    if not folder.is_dir():
+        raise StoreUnavailable(f"there is no folder {folder} for the database")
     # Not the gateway's own engine: a step that copies a table must not meet enforced foreign keys.
-    engine = create_async_engine(sqlite_url(url), hide_parameters=True, poolclass=NullPool)
+    engine = create_async_engine(address, hide_parameters=True, poolclass=NullPool)
     with store_errors():
         try:
             async with engine.connect() as connection:

@@ -4,8 +4,9 @@ import os
 
 import pytest
 
+from gateway.audit.chain import Head
 from tests.unit.gateway.audit.intruder import EVENTS, fault, two_chains
-from tests.unit.gateway.audit.trail import Trail
+from tests.unit.gateway.audit.trail import Trail, room_for
 
 
 @pytest.mark.parametrize("at", [0, 34, 40, 105, 160])
@@ -76,9 +77,8 @@ async def test_a_database_ahead_of_its_anchor_is_what_a_power_cut_leaves(trail: 
 async def test_a_line_torn_by_a_full_disk(trail: Trail) -> None:
     async with trail.opened() as running:
         await running.writer.append(trail.event(1))
-        with trail.anchor.open("ab") as file:
-            file.write(b"20261121T0")
-        running.anchor._torn = True
+        with room_for(trail.anchor, 10), pytest.raises(OSError, match="full"):
+            running.anchor.append(Head(running.writer.chain, 3, bytes(32)))
         await running.writer.append(trail.event(2))
     assert trail.anchor_lines()[2] == b"20261121T0 unfinished\n"
     report = await trail.verified()

@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import resource
 import sqlite3
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -135,3 +136,14 @@ async def full_disk(anchor: Anchor) -> AsyncIterator[None]:
         os.dup2(kept, descriptor)
         os.close(kept)
         os.close(full)
+
+
+@contextmanager
+def room_for(path: Path, count: int) -> Iterator[None]:
+    """Let no file grow beyond the length of this one and `count` bytes: a real short write."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + count, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -109,5 +109,5 @@ async def test_a_database_of_a_newer_version_is_refused(path: Path) -> None:
 
 
 async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoreUnavailable, match="no folder"):
         await upgrade(url(tmp_path / "absent" / "state.db"))
