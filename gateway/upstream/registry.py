@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint, entry_points
+from inspect import isabstract
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -26,38 +27,48 @@ def connect(systems: Mapping[str, SystemSettings], faults: list[str]) -> dict[st
     installed = _installed()
     connectors: dict[str, Connector[Any]] = {}
     for name, settings in systems.items():
-        place = f"systems.yaml: {name}"
-        points = installed.get(settings.connector, [])
-        if len(points) != 1:
-            where = ", ".join(sorted(_distribution(point) for point in points))
-            known = ", ".join(sorted(installed))
-            faults.append(
-                f"{place}: connector {settings.connector!r} is provided by several distributions: {where}"
-                if points
-                else f"{place}: no connector {settings.connector!r} is installed; there are {known}"
-            )
-            continue
-        try:
-            connector_type = _load(points[0])
-            own = connector_type.settings_type.model_validate(settings.settings)
-        except ValidationError as error:
-            problems = error.errors(include_url=False, include_input=False)
-            faults += [
-                f"{place}: settings.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problems
-            ]
-            continue
-        except (ImportError, AttributeError, TypeError) as error:
-            said = f": {error}" if isinstance(error, UnclassifiedField) else f" ({type(error).__name__})"
-            faults.append(f"{place}: {_distribution(points[0])}: the connector cannot be loaded{said}")
-            continue
-        if connector_type.manifest.api != API_VERSION:
-            faults.append(
-                f"{place}: {_distribution(points[0])}: made for contract version {connector_type.manifest.api}, "
-                f"this gateway has {API_VERSION}"
-            )
-            continue
-        connectors[name] = connector_type(str(settings.base_url), own)
+        found: list[str] = []
+        connector = _connector(settings, installed, found)
+        faults += [f"systems.yaml: {name}: {fault}" for fault in found]
+        if connector is not None:
+            connectors[name] = connector
     return connectors
+
+
+def _connector(
+    settings: SystemSettings, installed: Mapping[str, list[EntryPoint]], faults: list[str]
+) -> Connector[Any] | None:
+    """Return one system's connector, or None with the reason in ``faults``."""
+    points = installed.get(settings.connector, [])
+    if len(points) != 1:
+        where = ", ".join(sorted(_distribution(point) for point in points))
+        faults.append(
+            f"connector {settings.connector!r} is provided by several distributions: {where}"
+            if points
+            else f"no connector {settings.connector!r} is installed; there are {', '.join(sorted(installed))}"
+        )
+        return None
+    distribution = _distribution(points[0])
+    try:
+        made = _load(points[0])
+    except UnclassifiedField as error:
+        faults.append(f"{distribution}: the connector cannot be loaded: {error}")
+        return None
+    except Exception as error:  # noqa: BLE001  # what somebody else's module raises while it is imported
+        faults.append(f"{distribution}: the connector cannot be loaded ({type(error).__name__})")
+        return None
+    if made.manifest.api != API_VERSION:
+        faults.append(
+            f"{distribution}: made for contract version {made.manifest.api}, this gateway has {API_VERSION}"
+        )
+        return None
+    try:
+        own = made.settings_type.model_validate(settings.settings)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)
+        faults += [f"settings.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problems]
+        return None
+    return made(str(settings.base_url), own)
 
 
 def _installed() -> dict[str, list[EntryPoint]]:
@@ -75,6 +86,8 @@ def _distribution(point: EntryPoint) -> str:
 def _load(point: EntryPoint) -> type[Connector[Any]]:
     loaded = point.load()
     if not (isinstance(loaded, type) and issubclass(loaded, Connector)):
-        msg = "not a Connector"
-        raise TypeError(msg)
+        raise TypeError("not a Connector")
+    missing = [name for name in ("auth", "manifest", "operations") if not hasattr(loaded, name)]
+    if missing or isabstract(loaded):
+        raise TypeError("not a whole Connector")
     return loaded

@@ -26,6 +26,7 @@ MAX_IN_FLIGHT = 64 * 1024 * 1024
 """Bytes of answers that the process holds while they are being read."""
 
 _WINDOWS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
+_PIECE = 65_536
 _NO_AUTO = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 
 
@@ -80,9 +81,16 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             raise Unavailable("TLS failed") from None
         except aiohttp.ClientConnectorError:
             raise Unavailable("connection refused") from None
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError):
+        except aiohttp.ServerTimeoutError:
+            raise Unavailable("no connection in time") from None
+        except (
+            aiohttp.ServerDisconnectedError,
+            aiohttp.ClientOSError,
+            aiohttp.ClientPayloadError,  # the body ended before its time
+            ConnectionError,
+        ):
             raise Unavailable("connection lost") from None
-        except (aiohttp.ClientPayloadError, aiohttp.ClientResponseError, aiohttp.InvalidURL, ValueError):
+        except (aiohttp.ClientResponseError, aiohttp.InvalidURL, ValueError):
             raise BadUpstreamData("not proper HTTP") from None
         except aiohttp.ClientError:
             raise Unavailable("call failed") from None
@@ -95,30 +103,48 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding not in {"identity", ""} and encoding not in _WINDOWS:
             raise BadUpstreamData("unknown content encoding")
-        inflate = zlib.decompressobj(_WINDOWS[encoding]) if encoding in _WINDOWS else None
+        inflate = _Inflate(_WINDOWS[encoding]) if encoding in _WINDOWS else None
         parts: list[bytes] = []
         size = 0
         try:
             async for chunk in answer.content.iter_any():
-                for part in self._inflated(inflate, chunk) if inflate else (chunk,):
+                for part in inflate.parts(chunk) if inflate else (chunk,):
                     self._in_flight.take(len(part))
                     size += len(part)
                     parts.append(part)
                     if size > self._max_body:
                         answer.close()
                         raise BadUpstreamData("answer too large")
+            if inflate and not inflate.whole:
+                raise BadUpstreamData("broken compression")
         except zlib.error:
             raise BadUpstreamData("broken compression") from None
         finally:
             self._in_flight.give_back(size)
         return b"".join(parts)
 
-    @staticmethod
-    def _inflated(inflate: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
-        """Yield what ``chunk`` inflates to, 64 KiB at a time, so that a bomb meets the limit early."""
-        while chunk:
-            yield inflate.decompress(chunk, 65_536)
-            chunk = inflate.unconsumed_tail
+
+class _Inflate:
+    """Inflate one body piece by piece, so that a bomb meets the limit early."""
+
+    def __init__(self, window: int) -> None:
+        self._inflate = zlib.decompressobj(window)
+        self._begun = False
+
+    def parts(self, chunk: bytes) -> Iterator[bytes]:
+        """Yield what ``chunk`` inflates to, 64 KiB at a time; raises zlib.error."""
+        self._begun = True
+        part = self._inflate.decompress(chunk, _PIECE)
+        # A full piece may leave output behind when all input is used.
+        while len(part) == _PIECE or self._inflate.unconsumed_tail:
+            yield part
+            part = self._inflate.decompress(self._inflate.unconsumed_tail, _PIECE)
+        yield part
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether the body ended where its compression says, with nothing behind; no body is whole."""
+        return not self._begun or (self._inflate.eof and not self._inflate.unused_data)
 
 
 @lru_cache(maxsize=512)
