@@ -7,7 +7,7 @@ import sys
 import typer
 
 from gateway.cli import audit, db, demo, keys, mocks, policy, serve, user
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, InvalidInput
 from gateway.settings import ConfigurationFaults
 
 app = typer.Typer(
@@ -42,6 +42,9 @@ def main() -> None:
             f"{count} fault{'s' if count > 1 else ''} in the configuration; nothing was started.",
             file=sys.stderr,
         )
+        sys.exit(2)
+    except InvalidInput as error:
+        print(error, file=sys.stderr)
         sys.exit(2)
     except GatewayError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)

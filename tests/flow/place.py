@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from tests.flow.reader import Reader, signed_in
-from tests.flow.running import MOCK_PASSWORD, PASSWORD, Gateway, Running, command, start_serving
+from tests.flow.running import MOCK_PASSWORD, PASSWORD, Command, Gateway, Running, commands, start_serving
 from tests.flow.town import HERE, SYSTEMS, LineSystem, Town
 
 TTL_S = 1.0
@@ -27,17 +27,17 @@ def found_place(folder: Path) -> Path:
     """Make keys, database and accounts with the commands an administrator would type; return the folder."""
     folder.mkdir()
     config = _configure(folder, dict.fromkeys(SYSTEMS, "http://127.0.0.1:1"), ttl=300, wrong=())
-    made = [
-        command("keys", "create", "--config", config),
-        command("db", "upgrade", "--config", config),
+    where = ("--config", str(config))
+    made = commands(
+        Command(("keys", "create", *where)),
+        Command(("db", "upgrade", *where)),
         *(
-            command(
-                *("user", "add", username, "--role", role, "--name", username, "--config", config),
-                typed=f"{PASSWORD}\n{PASSWORD}\n",
+            Command(
+                ("user", "add", username, "--role", role, "--name", username, *where), f"{PASSWORD}\n{PASSWORD}\n"
             )
             for username, role in ACCOUNTS.items()
         ),
-    ]
+    )
     assert [each.returncode for each in made] == [0] * len(made), [each.stderr for each in made]
     return folder
 
