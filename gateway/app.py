@@ -28,6 +28,7 @@ from gateway.identity.sign_in import SignIn
 from gateway.identity.throttle import Throttle
 from gateway.keys import OPENAPI, SERVICES, Services
 from gateway.pipeline.build import build
+from gateway.portal.routes import add_pages
 from gateway.residents.tokens import Tokens
 from gateway.settings import ConfigurationFaults, Settings, read, resolve
 from gateway.store.engine import open_engine
@@ -42,6 +43,7 @@ from gateway.vault.keyring import KeyFileFault, KeyRing
 from gateway.web.limits import HEAD_WITHIN_S, MAX_BODY
 from gateway.web.middleware import edge
 from gateway.web.openapi import describe
+from gateway.web.protocol import Protocol
 from gateway.web.routes import ROUTES, add_routes
 from policies.load import SHIPPED, PolicyFaults
 from policies.load import load as load_policy
@@ -94,6 +96,10 @@ def prepare(file: Path) -> Installation:
     if faults or policy is None or keys is None:
         raise ConfigurationFaults(faults)
     return Installation(settings, connectors, credentials, policy, keys)
+
+
+NO_ACCESS_LOG: dict[str, Any] = {"access_log": None}
+"""aiohttp's own access log off (its type says it cannot be): it would hold raw paths."""
 
 
 class PortTaken(Exception):
@@ -219,6 +225,7 @@ def application(services: Services) -> web.Application:
     app[SERVICES] = services
     app[OPENAPI] = describe(ROUTES)
     add_routes(app)
+    add_pages(app, services)
     return app
 
 
@@ -229,14 +236,20 @@ async def serve(installation: Installation, listener: socket.socket, ready: Call
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with open_services(installation, Clock()) as services:
-        runner = web.AppRunner(
-            application(services), access_log=None, shutdown_timeout=5, keepalive_timeout=HEAD_WITHIN_S
-        )
+        runner = web.AppRunner(application(services), shutdown_timeout=5)
         await runner.setup()
+
+        def connection() -> Protocol:
+            if runner.server is None:
+                raise RuntimeError("the runner is set up before it is served")
+            return Protocol(runner.server, loop=loop, keepalive_timeout=HEAD_WITHIN_S, **NO_ACCESS_LOG)
+
         try:
-            await web.SockSite(runner, listener).start()
-            host, port = listener.getsockname()[:2]
-            ready(f"http://{host}:{port}")
-            await stop.wait()
+            async with await loop.create_server(connection, sock=listener) as listening:
+                host, port = listener.getsockname()[:2]
+                ready(f"http://{host}:{port}")
+                await stop.wait()
+                # New connections are refused first; those under way are answered by the runner's clean-up.
+                listening.close()
         finally:
             await runner.cleanup()

@@ -40,3 +40,5 @@ class Services:
 
 SERVICES = web.AppKey("services", Services)
 OPENAPI = web.AppKey("openapi", bytes)
+PROBLEM_PAGE: web.AppKey[Callable[[web.Request, web.Response], web.Response]] = web.AppKey("problem_page")
+"""Makes of a problem (RFC 9457) what a browser shows; returns it as it is for whoever is no browser."""

@@ -122,11 +122,18 @@ def _validated(model: type[BodyT], content: Any) -> BodyT:  # whatever JSON hold
 
 
 def refuse_cross_site(request: web.Request, services: Services) -> None:
-    """Refuse what another site's page sends; browsers say so, programs send neither header."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+    """Refuse what another site's page sends; browsers say so, programs send neither header.
+
+    From a page that is served with ``Referrer-Policy: no-referrer`` a plain form's origin reads ``null``
+    (Fetch standard, "append a request Origin header"); the browser must then have said that the site is ours.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site not in {None, "same-origin", "none"}:
         raise CrossSite
     origin = request.headers.get("Origin")
-    if origin is not None and origin != own_origin(request, services):
+    if origin is None or (origin == "null" and site == "same-origin"):
+        return
+    if origin != own_origin(request, services):
         raise CrossSite
 
 

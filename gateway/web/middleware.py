@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 
 from gateway.errors import GatewayError
+from gateway.keys import PROBLEM_PAGE
 from gateway.web import respond
 from gateway.web.words import language_of
 
@@ -45,12 +46,12 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         response = await handler(request)
     except GatewayError as error:
-        response = respond.of_error(error, language_of(request), request_id)
+        response = _shown(request, respond.of_error(error, language_of(request), request_id))
     except web.HTTPException as error:
-        response = respond.of_http_error(error, language_of(request), request_id)
+        response = _shown(request, respond.of_http_error(error, language_of(request), request_id))
     except Exception as error:  # noqa: BLE001  # the outermost step: fails closed, nothing of it leaves
         error_type = _place(error)
-        response = respond.problem("internal", language_of(request), request_id)
+        response = _shown(request, respond.problem("internal", language_of(request), request_id))
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = request_id
@@ -65,6 +66,12 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
         error=error_type,
     )
     return response
+
+
+def _shown(request: web.Request, problem: web.Response) -> web.Response:
+    """Return the problem as this client can read it: where there is a portal, it makes pages for browsers."""
+    page = request.app.get(PROBLEM_PAGE)
+    return problem if page is None else page(request, problem)
 
 
 def _place(error: Exception) -> str:

@@ -17,32 +17,45 @@ from policies.model import GATEWAY, Action, ResourceFacts
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from gateway.audit.body import Recorded
+    from gateway.identity.sessions import Session
+    from gateway.keys import Services
     from gateway.web.endpoint import Asked
     from policies.model import Decision
 
 
 async def events(asked: Asked[Any]) -> web.Response:
     """Answer a page of events, newest first, to who may read them."""
-    services, subject = asked.services, asked.session.subject
     query = query_of(asked, AuditQuery)
-    person = _person(asked, query.resident)
+    page, following = await page_of(asked.services, asked.session, asked.request_id, query)
+    return respond.json({"events": [orjson.Fragment(encoded(one.event)) for one in page], "next": following})
+
+
+async def page_of(
+    services: Services, session: Session, request_id: str, query: AuditQuery, subject: bytes | None = None
+) -> tuple[tuple[Recorded, ...], str | None]:
+    """Return a page of events, newest first, and the next page's cursor; the reading is written down.
+
+    ``subject`` asks by pseudonym instead of by a resident's token. Raises Denied and InvalidInput.
+    """
+    person = subject or _person(services, query.resident)
     action = _action(query.action)
     for name, time in (("from", query.from_), ("to", query.to)):
         if time is not None and time.tzinfo is None:
             raise InvalidInput((name, "time"))
     policy = services.policy()
     decision = policy.decide(
-        subject,
+        session.subject,
         Action.READ_AUDIT,
         GATEWAY,
         ResourceFacts(),
-        policy.default_purpose(subject),
+        policy.default_purpose(session.subject),
         services.clock.today(),
     )
     if not decision.allow:
-        await services.recorder.record(_event(asked, decision, person))
+        await services.recorder.record(_event(services, session, request_id, decision, person))
         raise refusal(decision)
-    page, following = await services.audit_log.events(
+    page = await services.audit_log.events(
         subject=person,
         actor=query.actor,
         action=action,
@@ -51,8 +64,8 @@ async def events(asked: Asked[Any]) -> web.Response:
         cursor=query.cursor,
         limit=query.limit,
     )
-    await services.recorder.record(_event(asked, decision, person))
-    return respond.json({"events": [orjson.Fragment(encoded(one.event)) for one in page], "next": following})
+    await services.recorder.record(_event(services, session, request_id, decision, person))
+    return page
 
 
 def refusal(decision: Decision) -> Denied:
@@ -62,11 +75,11 @@ def refusal(decision: Decision) -> Denied:
     return Denied(decision.rules[0], decision.reason)
 
 
-def _person(asked: Asked[Any], token: str | None) -> bytes | None:
+def _person(services: Services, token: str | None) -> bytes | None:
     if token is None:
         return None
     try:
-        return asked.services.recorder.pseudonym(asked.services.tokens.person(token))
+        return services.recorder.pseudonym(services.tokens.person(token))
     except NoSuchThing:
         raise InvalidInput(("resident", "resident")) from None
 
@@ -78,11 +91,12 @@ def _action(text: str | None) -> EventAction | None:
         raise InvalidInput(("action", "action")) from None
 
 
-def _event(asked: Asked[Any], decision: Decision, person: bytes | None) -> Event:
-    services, session = asked.services, asked.session
+def _event(
+    services: Services, session: Session, request_id: str, decision: Decision, person: bytes | None
+) -> Event:
     return Event(
         at=services.recorder.now(),
-        request_id=asked.request_id,
+        request_id=request_id,
         actor=Actor.of(session.subject),
         action=EventAction.AUDIT_READ,
         outcome=EventOutcome.OK if decision.allow else EventOutcome.DENIED,

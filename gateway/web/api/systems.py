@@ -13,13 +13,19 @@ from policies.model import GATEWAY, Action, ResourceFacts
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from gateway.keys import Services
     from gateway.upstream.system import LineSystem
     from gateway.web.endpoint import Asked
+    from policies.model import Subject
 
 
 async def states(asked: Asked[Any]) -> web.Response:
     """Answer the state of every line system; it holds nobody's data and so is not recorded as a look."""
-    services, subject = asked.services, asked.session.subject
+    return respond.json({"systems": states_for(asked.services, asked.session.subject)})
+
+
+def states_for(services: Services, subject: Subject) -> list[dict[str, Any]]:
+    """Return the state of every line system; raises Denied unless the subject may read it."""
     policy = services.policy()
     decision = policy.decide(
         subject,
@@ -31,7 +37,7 @@ async def states(asked: Asked[Any]) -> web.Response:
     )
     if not decision.allow:
         raise refusal(decision)
-    return respond.json({"systems": [_state(system) for system in services.systems.values()]})
+    return [_state(system) for system in services.systems.values()]
 
 
 def _state(system: LineSystem) -> dict[str, Any]:

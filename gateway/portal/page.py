@@ -1,0 +1,181 @@
+"""What stands around every page: who calls, from where, and what a browser sees when it goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from aiohttp import web
+
+from gateway.errors import GatewayError, MalformedInput, NotSignedIn
+from gateway.identity import csrf
+from gateway.keys import SERVICES
+from gateway.portal.paths import HOME, own_path, path_of, sign_in_path
+from gateway.portal.words import PROBLEMS
+from gateway.web import cookies, respond
+from gateway.web.endpoint import Access, is_secure, refuse_cross_site
+from gateway.web.limits import BODY_WITHIN_S
+from gateway.web.middleware import REQUEST_ID
+from gateway.web.reader import Reader
+from gateway.web.words import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from gateway.identity.sessions import Session
+    from gateway.keys import Services
+    from gateway.portal.render import Renderer
+    from gateway.portal.shell import Shell, Shells
+
+LARGE = "large"
+"""Cookie of the preference for large letters."""
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What all pages share: templates and frames."""
+
+    renderer: Renderer
+    shells: Shells
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request for a page, checked: what a view works with."""
+
+    request: web.Request = field(repr=False)
+    face: Face
+    services: Services
+    request_id: str
+    maybe_session: Session | None
+    form: Mapping[str, str] = field(repr=False)
+    """Fields of a posted form, else empty."""
+
+    @property
+    def session(self) -> Session:
+        """Return the caller's session; there always is one on a route for the signed-in."""
+        if self.maybe_session is None:
+            raise NotSignedIn
+        return self.maybe_session
+
+    @property
+    def reader(self) -> Reader:
+        """Return the caller as a reader of people."""
+        return Reader(self.services, self.session, self.request_id)
+
+    @property
+    def shell(self) -> Shell:
+        """Return the frame of the page."""
+        here = own_path(self.request.path_qs) if self.request.method == "GET" else HOME
+        return self.face.shells.of(self.maybe_session, here, large=is_large(self.request))
+
+    @property
+    def part(self) -> bool:
+        """Tell whether htmx asks for a part of a page."""
+        return "HX-Request" in self.request.headers
+
+    def page(self, template: str, *, status: int = 200, **model: Any) -> web.Response:
+        """Return a whole page in its frame."""
+        return self.face.renderer.answer(template, status=status, shell=self.shell, **model)
+
+    def fragment(
+        self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **model: Any
+    ) -> web.Response:
+        """Return a part of a page."""
+        return self.face.renderer.answer(template, status=status, headers=headers, **model)
+
+
+@dataclass(frozen=True, slots=True)
+class PageRoute:
+    """One line of the list of pages."""
+
+    method: str
+    path: str
+    view: Callable[[Visit], Awaitable[web.StreamResponse]]
+    access: Access = Access.SIGNED_IN
+
+
+def page(route: PageRoute, face: Face) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Return aiohttp's handler for a page; what goes wrong becomes a page too, in the reader's own frame."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        services = request.app[SERVICES]
+        session_id = cookies.session_id(request, secure=is_secure(services))
+        session = await services.sessions.get(session_id) if session_id else None
+        form: Mapping[str, str] = {}
+        visit = Visit(request, face, services, request[REQUEST_ID], session, form)
+        try:
+            if request.method == "POST":
+                refuse_cross_site(request, services)
+                form = await form_of(request)
+                if session is not None and session_id is not None and route.access is Access.SIGNED_IN:
+                    csrf.check(session_id, form.get("csrf_token"))
+                visit = Visit(request, face, services, request[REQUEST_ID], session, form)
+            if session is None and route.access is Access.SIGNED_IN:
+                return to_sign_in(request)
+            return await route.view(visit)
+        except GatewayError as error:
+            plain = respond.of_error(error, Language.ZH, request[REQUEST_ID])
+            return problem_page(visit.face, request, plain, visit.shell)
+
+    return handle
+
+
+async def form_of(request: web.Request) -> Mapping[str, str]:
+    """Return the fields of a plain form, the first of each name.
+
+    Raises MalformedInput, or aiohttp's 413 (too large) and 408 (too slow).
+    """
+    if request.content_type != _FORM:
+        raise MalformedInput
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            posted = await request.post()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    except (LookupError, ValueError):
+        # A charset nobody knows, or bytes that are none of its characters.
+        raise MalformedInput from None
+    fields: dict[str, str] = {}
+    for name, value in posted.items():
+        if isinstance(value, str):
+            fields.setdefault(name, value)
+    return fields
+
+
+def is_large(request: web.Request) -> bool:
+    """Tell whether this browser prefers large letters."""
+    return f"{LARGE}=1" in request.headers.get("Cookie", "").split("; ")
+
+
+def see_other(path: str) -> web.Response:
+    """Return a redirection to a page of ours (RFC 9110 section 15.4.4)."""
+    return web.Response(status=303, headers={"Location": path})
+
+
+def to_sign_in(request: web.Request) -> web.Response:
+    """Send somebody whose session is over to the sign-in page and, after it, back."""
+    if "HX-Request" in request.headers:
+        back = path_of(request.headers.get("HX-Current-URL"))
+        return web.Response(status=401, headers={"HX-Redirect": sign_in_path(back)})
+    return see_other(sign_in_path(request.path_qs if request.method == "GET" else None))
+
+
+def problem_page(face: Face, request: web.Request, plain: web.Response, shell: Shell) -> web.Response:
+    """Return a problem (RFC 9457) as a page, or as a line for htmx; status and headers stay as they are."""
+    problem = orjson.loads(plain.body if isinstance(plain.body, bytes) else b"{}")
+    title, text = PROBLEMS.get(problem["code"], (problem["title"], problem["detail"]))
+    kept = {name: plain.headers[name] for name in ("Allow", "Retry-After") if name in plain.headers}
+    part = "HX-Request" in request.headers
+    return face.renderer.answer(
+        "parts/problem.html" if part else "problem.html",
+        status=plain.status,
+        headers=kept,
+        shell=shell,
+        title=title,
+        text=text,
+        problem=problem,
+    )
