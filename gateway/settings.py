@@ -14,7 +14,12 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 PREFIX = "COMMUNITY_CLOUD_"
 _NOT_SETTINGS = ("COMMUNITY_CLOUD_DEMO_", "COMMUNITY_CLOUD_MOCK_")
@@ -146,9 +151,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment win over the files."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return env_settings, init_settings
+        """Take values from :func:`read` alone, which knows the files' from the environment's."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,20 +176,20 @@ def read(file: Path) -> tuple[Settings, list[str]]:
     """
     faults = _unknown_variables()
     content = _mapping(file, faults)
-    systems = _mapping(file.with_name("systems.yaml"), faults)
     if "systems" in content:
         faults.append(f"{file.name}: systems: write them into systems.yaml")
-    whole = {**content, "systems": systems}
+    overrides = _overrides(faults)
+    whole = _laid_over({**content, "systems": _mapping(file.with_name("systems.yaml"), faults)}, overrides)
     try:
         settings = Settings(**whole)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False)
-        faults += [_sentence(file, problem) for problem in problems]
+        faults += [f"{_origin(file, problem['loc'], overrides)}{problem['msg']}" for problem in problems]
         try:
             settings = Settings(**_without(whole, [problem["loc"] for problem in problems]))
         except ValidationError:
             raise ConfigurationFaults(faults) from None
-    if settings.base_register not in systems:
+    if settings.base_register not in whole["systems"]:
         faults.append(
             f"{file.name}: base_register: systems.yaml has no system called {settings.base_register!r}"
         )
@@ -204,18 +209,42 @@ def read_whole(file: Path) -> Settings:
     return settings
 
 
+def _overrides(faults: list[str]) -> dict[str, Any]:
+    """Return what the environment sets, nested as its names are; a mapping may also be written in JSON."""
+    source = EnvSettingsSource(Settings)
+    found: dict[str, Any] = {}
+    for name, info in Settings.model_fields.items():
+        value, _key, is_complex = source.get_field_value(info, name)
+        try:
+            value = source.prepare_field_value(name, info, value, is_complex)
+        except ValueError:
+            faults.append(f"environment: {_variable((name,))}: not valid JSON")
+            continue
+        if value is not None:
+            found[name] = value
+    return found
+
+
+def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Return both mappings in one, ``above`` winning value by value."""
+    whole = dict(below)
+    for name, value in above.items():
+        under = whole.get(name)
+        if isinstance(under, dict) and isinstance(value, dict):
+            value = _laid_over(under, value)  # noqa: PLW2901  # the same value, completed
+        whole[name] = value
+    return whole
+
+
 def _without(content: dict[str, Any], places: list[tuple[int | str, ...]]) -> dict[str, Any]:
     """Return the content without the top-level keys, or the systems, in which something is wrong."""
-    systems = {
-        name: block
-        for name, block in content["systems"].items()
-        if ("systems", name) not in {p[:2] for p in places}
-    }
+    wrong_systems = {place[1] for place in places if place[0] == "systems" and len(place) > 1}
+    systems = content["systems"] if ("systems",) not in places else {}
     wrong = {place[0] for place in places} - {"systems"}
     return {
         "data": ".",
         **{name: value for name, value in content.items() if name not in wrong},
-        "systems": systems,
+        "systems": {name: block for name, block in systems.items() if name not in wrong_systems},
     }
 
 
@@ -228,14 +257,15 @@ def resolve(reference: str, home: Path) -> Secret:
     if kind == "env":
         value = os.environ.get(name, "")
         if not value:
-            msg = f"the environment variable {name} is not set"
-            raise ValueError(msg)
+            raise ValueError(f"the environment variable {name} is not set")
         return Secret(value)
     try:
-        return Secret((home / name).read_text("utf-8").rstrip("\r\n"))
+        value = (home / name).read_text("utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
-        msg = f"the file {name} cannot be read"
-        raise ValueError(msg) from None
+        raise ValueError(f"the file {name} cannot be read") from None
+    if not value:
+        raise ValueError(f"the file {name} is empty")
+    return Secret(value)
 
 
 def _mapping(file: Path, faults: list[str]) -> dict[str, Any]:
@@ -245,7 +275,7 @@ def _mapping(file: Path, faults: list[str]) -> dict[str, Any]:
         faults.append(f"{file.name}: no such file in {file.parent.resolve()}")
         return {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        faults.append(f"{file.name}: cannot be read: {' '.join(str(error).split())}")
+        faults.append(f"{file.name}: cannot be read: {_cause(error)}")
         return {}
     if content is None:
         return {}
@@ -255,11 +285,36 @@ def _mapping(file: Path, faults: list[str]) -> dict[str, Any]:
     return {str(key): value for key, value in content.items()}
 
 
-def _sentence(file: Path, problem: Any) -> str:  # pydantic's ErrorDetails
-    place = [str(part) for part in problem["loc"]]
-    name = "systems.yaml" if place[:1] == ["systems"] else file.name
-    where = ".".join(place[1:] if name == "systems.yaml" else place)
-    return f"{name}: {where + ': ' if where else ''}{problem['msg']}"
+def _cause(error: Exception) -> str:
+    """Say in one line what keeps a file from being read; a parser quotes the file, which may hold secrets."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return type(error).__name__
+
+
+def _origin(file: Path, loc: tuple[int | str, ...], overrides: dict[str, Any]) -> str:
+    """Return where a faulty value was written, as the beginning of a sentence."""
+    if _set_in(overrides, loc):
+        return f"environment: {_variable(loc)}: "
+    name, path = ("systems.yaml", loc[1:]) if loc[:1] == ("systems",) else (file.name, loc)
+    return ": ".join([name, *([".".join(map(str, path))] if path else []), ""])
+
+
+def _set_in(overrides: Any, loc: tuple[int | str, ...]) -> bool:
+    """Tell whether the environment sets the value at a place, or something in its way."""
+    for part in loc:
+        if not isinstance(overrides, dict):
+            return True
+        if part not in overrides:
+            return False
+        overrides = overrides[part]
+    return True
+
+
+def _variable(loc: tuple[int | str, ...]) -> str:
+    return PREFIX + "__".join(map(str, loc)).upper()
 
 
 def _unknown_variables() -> list[str]:

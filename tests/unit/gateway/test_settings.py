@@ -1,0 +1,281 @@
+"""Settings: read from two files and the environment, and wrong in every way at once."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from gateway.settings import PREFIX, ConfigurationFaults, Settings, read, read_whole, resolve
+
+SECRET = "hunter2-hunter2"
+SYSTEM = {
+    "connector": "household",
+    "base_url": "http://127.0.0.1:9101",
+    "credential": {"username": "gateway", "secret": "env:HOUSEHOLD_PASSWORD"},
+}
+
+
+@pytest.fixture(autouse=True)
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.upper().startswith(PREFIX):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Any:
+    """Write gateway.yaml and systems.yaml; return the path of the former."""
+
+    def written(gateway: object = None, systems: object = None) -> Path:
+        for name, content, usual in (
+            ("gateway.yaml", gateway, {"data": "state"}),
+            ("systems.yaml", systems, {"household": SYSTEM}),
+        ):
+            text = (
+                content if isinstance(content, str) else yaml.safe_dump(usual if content is None else content)
+            )
+            (tmp_path / name).write_text(text, "utf-8")
+        return tmp_path / "gateway.yaml"
+
+    return written
+
+
+def faults(file: Path) -> list[str]:
+    with pytest.raises(ConfigurationFaults) as refused:
+        read_whole(file)
+    assert str(refused.value) == "\n".join(refused.value.faults)
+    return refused.value.faults
+
+
+# ---- what is right
+
+
+def test_what_the_files_leave_open_has_a_value(write: Any) -> None:
+    settings = read_whole(write())
+    assert (settings.listen.host, settings.listen.port) == ("127.0.0.1", 8080)
+    assert (settings.answer_deadline_s, settings.base_register, settings.public_url) == (
+        1.0,
+        "household",
+        None,
+    )
+    system = settings.systems["household"]
+    assert (system.concurrency, system.queue, system.retry, system.timeout) == (16, 256, True, None)
+
+
+def test_paths_are_taken_from_the_files_folder(write: Any, tmp_path: Path) -> None:
+    settings = read_whole(write({"data": "state", "policies": "../rules"}))
+    assert settings.data == tmp_path / "state"
+    assert settings.policies == tmp_path / "../rules"
+    assert settings.key_file == tmp_path / "state" / "keys.json"
+    assert settings.anchor_file == tmp_path / "state" / "audit.anchor"
+    assert settings.store_url == f"sqlite+aiosqlite:///{tmp_path}/state/state.db"
+    assert read_whole(write({"data": "/srv/state"})).data == Path("/srv/state")
+
+
+def test_systems_stand_in_the_order_of_the_file(write: Any) -> None:
+    text = "\n".join(
+        f"{name}: {{connector: c, base_url: 'http://h', credential: {{username: u, secret: 'env:X'}}}}"
+        for name in ("zebra", "household", "ant")
+    )
+    assert list(read_whole(write(systems=text)).systems) == ["zebra", "household", "ant"]
+
+
+def test_settings_do_not_change(write: Any) -> None:
+    settings = read_whole(write())
+    with pytest.raises(ValidationError):
+        settings.base_register = "other"  # type: ignore[misc]
+    with pytest.raises(ValidationError):
+        settings.listen.port = 1  # type: ignore[misc]
+
+
+# ---- the environment
+
+
+def test_a_variable_wins_over_the_file(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write({"data": "state", "listen": {"host": "127.0.0.2", "port": 1}})
+    for name, value in {
+        "LISTEN__PORT": "9000",
+        "ANSWER_DEADLINE_S": "2.5",
+        "SYSTEMS__HOUSEHOLD__BASE_URL": "http://127.0.0.1:9999",
+        "SYSTEMS__HOUSEHOLD__CREDENTIAL__USERNAME": "other",
+        "SYSTEMS__HOUSEHOLD__RETRY": "false",
+        "DATA": "elsewhere",
+    }.items():
+        monkeypatch.setenv(PREFIX + name, value)
+    settings = read_whole(file)
+    assert (settings.listen.host, settings.listen.port) == ("127.0.0.2", 9000), "the rest stays"
+    assert settings.answer_deadline_s == 2.5
+    assert settings.data == file.parent / "elsewhere"
+    system = settings.systems["household"]
+    assert (str(system.base_url), system.credential.username, system.retry) == (
+        "http://127.0.0.1:9999/",
+        "other",
+        False,
+    )
+    assert system.credential.secret == SYSTEM["credential"]["secret"]  # type: ignore[index]
+
+
+def test_a_variable_can_stand_in_for_an_absent_value(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{PREFIX}DATA", "state")
+    assert read_whole(write({})).data.name == "state"
+
+
+def test_a_variable_that_means_nothing_is_a_fault(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{PREFIX}LISTNE__PORT", "1")
+    monkeypatch.setenv(f"{PREFIX}LISTEN__PROT", "1")
+    monkeypatch.setenv(f"{PREFIX}DEMO_PASSWORD", "belongs to the demo")
+    assert faults(write()) == [
+        f"environment: {PREFIX}LISTNE__PORT: there is no such setting",
+        f"environment: {PREFIX}LISTEN__PROT: Extra inputs are not permitted",
+    ]
+
+
+@pytest.mark.parametrize("value", ["8080", "{", "[]", '"x"'])
+def test_a_variable_that_cannot_be_read_is_a_fault(
+    write: Any, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv(f"{PREFIX}LISTEN", value)
+    (fault,) = faults(write())
+    assert fault.startswith(f"environment: {PREFIX}LISTEN: ")
+
+
+# ---- all faults at once
+
+
+def test_every_fault_of_both_files_and_the_environment_is_told_at_once(
+    write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(
+        {
+            "data": "state",
+            "listen": {"port": 70_000},
+            "answer_deadline_s": -1,
+            "colour": "red",
+            "base_register": "none",
+        },
+        {
+            "household": {**SYSTEM, "base_url": "ftp://h", "tiemout": 3},
+            "elderly": {"connector": "elderly"},
+            "relief": 5,
+            "good": SYSTEM,
+        },
+    )
+    monkeypatch.setenv(f"{PREFIX}SESSIONS__IDLE_S", "soon")
+    monkeypatch.setenv(f"{PREFIX}NOTHING", "1")
+    found = faults(file)
+    places = sorted(fault.rsplit(": ", 1)[0] for fault in found)
+    assert places == sorted(
+        [
+            f"environment: {PREFIX}NOTHING",
+            f"environment: {PREFIX}SESSIONS__IDLE_S",
+            "gateway.yaml: answer_deadline_s",
+            "gateway.yaml: base_register",
+            "gateway.yaml: colour",
+            "gateway.yaml: listen.port",
+            "systems.yaml: elderly.base_url",
+            "systems.yaml: elderly.credential",
+            "systems.yaml: household.base_url",
+            "systems.yaml: household.tiemout",
+            "systems.yaml: relief",
+        ]
+    ), found
+
+
+def test_with_faults_the_rest_is_there_to_find_further_ones(write: Any) -> None:
+    file = write({"listen": {"port": -1}}, {"household": SYSTEM, "bad": {}})
+    settings, found = read(file)
+    assert list(settings.systems) == ["household"]
+    assert len(found) == 5, found
+    assert "gateway.yaml: data: Field required" in found
+
+
+def test_an_absent_file_is_a_fault(tmp_path: Path, write: Any) -> None:
+    assert faults(tmp_path / "gateway.yaml")[:2] == [
+        f"gateway.yaml: no such file in {tmp_path}",
+        f"systems.yaml: no such file in {tmp_path}",
+    ]
+    file = write()
+    file.with_name("systems.yaml").unlink()
+    assert faults(file) == [
+        f"systems.yaml: no such file in {tmp_path}",
+        "gateway.yaml: base_register: systems.yaml has no system called 'household'",
+    ]
+
+
+def test_a_file_that_is_no_mapping_is_a_fault(write: Any) -> None:
+    assert "gateway.yaml: must be a mapping of names to values" in faults(write("- a\n- b\n"))
+    assert "systems.yaml: must be a mapping of names to values" in faults(write(systems="text"))
+
+
+def test_an_empty_file_lacks_what_must_be_there(write: Any) -> None:
+    assert faults(write("", "")) == [
+        "gateway.yaml: data: Field required",
+        "gateway.yaml: base_register: systems.yaml has no system called 'household'",
+    ]
+
+
+def test_systems_have_a_file_of_their_own(write: Any) -> None:
+    assert "gateway.yaml: systems: write them into systems.yaml" in faults(
+        write({"data": ".", "systems": {"household": SYSTEM}})
+    )
+
+
+# ---- secrets
+
+
+def test_broken_yaml_is_told_by_its_line_and_not_by_its_words(write: Any) -> None:
+    (fault, *_) = faults(write(f"data: .\nlisten: {{host: {SECRET}\nport: 1\n"))
+    assert fault.startswith("gateway.yaml: cannot be read: line ")
+    assert SECRET not in fault
+
+
+@pytest.mark.parametrize("secret", [SECRET, f"plain:{SECRET}", "env:", "file:", f"env:{SECRET} x", 5])
+def test_a_secret_is_named_and_never_written(write: Any, secret: object) -> None:
+    found = faults(
+        write(systems={"household": {**SYSTEM, "credential": {"username": "u", "secret": secret}}})
+    )
+    assert [fault.rsplit(": ", 1)[0] for fault in found] == ["systems.yaml: household.credential.secret"]
+    assert SECRET not in "".join(found)
+
+
+def test_a_reference_is_resolved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOUSEHOLD_PASSWORD", SECRET)
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "household").write_text(f"{SECRET}\r\n")
+    for reference in (
+        "env:HOUSEHOLD_PASSWORD",
+        "file:secrets/household",
+        f"file:{tmp_path}/secrets/household",
+    ):
+        secret = resolve(reference, tmp_path)
+        assert secret.value == SECRET
+        assert SECRET not in f"{secret!r} {secret}"
+
+
+@pytest.mark.parametrize(
+    ("reference", "fault"),
+    [
+        ("env:NOT_SET_ANYWHERE", "the environment variable NOT_SET_ANYWHERE is not set"),
+        ("env:EMPTY", "the environment variable EMPTY is not set"),
+        ("file:absent", "the file absent cannot be read"),
+        ("file:.", "the file . cannot be read"),
+        ("file:binary", "the file binary cannot be read"),
+        ("file:empty", "the file empty is empty"),
+    ],
+)
+def test_a_reference_to_nothing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference: str, fault: str
+) -> None:
+    monkeypatch.setenv("EMPTY", "")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe" + SECRET.encode())
+    (tmp_path / "empty").write_text("\n")
+    with pytest.raises(ValueError, match="the ") as refused:
+        resolve(reference, tmp_path)
+    assert str(refused.value) == fault
+
+
+def test_every_setting_can_be_named_by_a_variable() -> None:
+    assert all("__" not in name and name == name.lower() for name in Settings.model_fields)
