@@ -95,6 +95,4 @@ class _Foreign(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
-        structlog.get_logger().warning(
-            "library.warned", system=record.name, level=record.levelname, error=error
-        )
+        structlog.get_logger().warning("library.warned", system=record.name, error=error)
