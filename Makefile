@@ -5,6 +5,7 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
+CHROMIUM_PACKAGES := chromium fonts-noto-cjk
 UV_VERSION := 0.13.8
 # Only folders that are there: a checkout may lack optional ones.
 SOURCES = $(wildcard gateway connectors policies mocks tests benchmarks)
@@ -18,10 +19,10 @@ INSTALL_CHECKOUT := $(PIP) install --no-deps --no-build-isolation --editable .
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo mocks test check format bench build lock clean
+.PHONY: help demo mocks test chromium screenshots check format bench build lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo ## run the gateway and its mock line systems on this machine (ARGS="--port 8080")
 	@$(BIN)/community-cloud demo $(ARGS)
@@ -29,8 +30,22 @@ demo: $(VENV)/.demo ## run the gateway and its mock line systems on this machine
 mocks: $(VENV)/.demo ## run the mock line systems alone
 	@$(BIN)/community-cloud mocks $(ARGS)
 
-test: $(VENV)/.dev ## run every test (ARGS="tests/unit -k name")
+test: $(VENV)/.dev chromium ## run every test (ARGS="tests/unit -k name")
 	@$(BIN)/python -m pytest $(ARGS)
+
+# The browser tests drive the distribution's own Chromium; root on Debian or Ubuntu gets it here, others are told.
+chromium:
+	@[ -x /usr/bin/chromium ] || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo 'Installing chromium for the browser tests ...'; \
+	    { apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+	      apt-get -qq install -y --no-install-recommends $(CHROMIUM_PACKAGES); } >/dev/null 2>&1; \
+	  fi; \
+	  [ -x /usr/bin/chromium ] || \
+	    echo 'BROWSER TESTS WILL BE SKIPPED: install the packages $(CHROMIUM_PACKAGES)' >&2; }
+
+screenshots: $(VENV)/.dev chromium ## take pictures of every page into build/screenshots/ (ARGS="person found")
+	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types and import rules
 	@$(BIN)/ruff format --check --quiet --output-format concise $(SOURCES) || { echo 'Not formatted: run "make format".' >&2; exit 1; }

@@ -26,7 +26,12 @@ async def form(visit: Visit) -> web.StreamResponse:
     back = own_path(visit.request.query.get("next"))
     if visit.maybe_session is not None:
         return see_other(back)
-    said = "signed_out" if "out" in visit.request.query else "session_over" if back != HOME else None
+    known = cookies.session_id(visit.request, secure=is_secure(visit.services)) is not None
+    said = "session_over" if known else "sign_in_first"
+    if "out" in visit.request.query:
+        said = "signed_out"
+    elif back == HOME and not known:
+        said = ""
     return visit.page("login.html", back=back, said=said, fault=None, username="")
 
 
@@ -36,13 +41,13 @@ async def sign_in(visit: Visit) -> web.StreamResponse:
     password = visit.form.get("password", "")
     back = own_path(visit.form.get("next"))
     if not 0 < len(username) <= _USERNAME or not 0 < len(password) <= _PASSWORD:
-        return _again(visit, back, username[:_USERNAME], ZH["form_empty"], 422)
+        return _again(visit, back, username[:_USERNAME], (ZH["form_empty"], ZH["form_empty_text"]), 422)
     secure = is_secure(visit.services)
     former = cookies.session_id(visit.request, secure=secure)
     try:
         session_id, _ = await enter(visit.services, visit.request_id, username, password, former)
     except WrongPassword:
-        return _again(visit, back, username, PROBLEMS["wrong_password"][2][Language.ZH], 422)
+        return _again(visit, back, username, _words("wrong_password"), 422)
     except (AccountLocked, Busy) as error:
         return _refused(visit, back, username, error)
     response = see_other(back)
@@ -63,10 +68,16 @@ async def sign_out(visit: Visit) -> web.StreamResponse:
 def _refused(visit: Visit, back: str, username: str, error: GatewayError) -> web.Response:
     plain = respond.of_error(error, Language.ZH, visit.request_id)
     code = "account_locked" if isinstance(error, AccountLocked) else "busy"
-    answer = _again(visit, back, username, PROBLEMS[code][2][Language.ZH], plain.status)
+    answer = _again(visit, back, username, _words(code), plain.status)
     answer.headers["Retry-After"] = plain.headers["Retry-After"]
     return answer
 
 
-def _again(visit: Visit, back: str, username: str, fault: str, status: int) -> web.Response:
-    return visit.page("login.html", status=status, back=back, said=None, fault=fault, username=username)
+def _words(code: str) -> tuple[str, str]:
+    """Return title and text of a problem."""
+    _, title, text = PROBLEMS[code]
+    return title[Language.ZH], text[Language.ZH]
+
+
+def _again(visit: Visit, back: str, username: str, fault: tuple[str, str], status: int) -> web.Response:
+    return visit.page("login.html", status=status, back=back, said="", fault=fault, username=username)
