@@ -38,17 +38,19 @@ MakeDemo = Callable[..., Demo]
 @pytest.fixture(scope="session")
 def _session_demos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeDemo]:
     with ExitStack() as running:
-        yield _maker(running, tmp_path_factory.mktemp("demos"))
+        yield maker(running, tmp_path_factory.mktemp("demos"))
 
 
 @pytest.fixture
 def make_demo(tmp_path: Path) -> Iterator[MakeDemo]:
     """Start demos of the test's own: `make_demo()`, or `make_demo(data=FOLDER)` to come back to one."""
     with ExitStack() as running:
-        yield _maker(running, tmp_path)
+        yield maker(running, tmp_path)
 
 
-def _maker(running: ExitStack, folder: Path) -> MakeDemo:
+def maker(running: ExitStack, folder: Path) -> MakeDemo:
+    """Return a function that starts demos below a folder and ends them with the stack."""
+
     def make(*more: str, data: Path | None = None) -> Demo:
         number = len(list(folder.iterdir()))
         gateway = start_demo(data or folder / f"data{number}", *more)
@@ -114,13 +116,13 @@ def make_place(tmp_path: Path, founded: Path) -> Iterator[MakePlace]:
 
 
 @pytest.fixture(scope="session")
-def _lasting_place(tmp_path_factory: pytest.TempPathFactory, founded: Path) -> Iterator[Place]:
+def lasting_place(tmp_path_factory: pytest.TempPathFactory, founded: Path) -> Iterator[Place]:
     with ExitStack() as closing:
         yield open_place(tmp_path_factory.mktemp("lasting") / "place", founded, closing, ttl=TTL_S)
 
 
 @pytest.fixture
-def place(_lasting_place: Place) -> Place:
+def place(lasting_place: Place) -> Place:
     """Return an installation whose answers are fresh for a second and whose line systems may be killed."""
-    _lasting_place.revive()
-    return _lasting_place
+    lasting_place.revive()
+    return lasting_place

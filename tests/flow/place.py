@@ -1,4 +1,4 @@
-"""An installation as in production: `serve` with a configuration, its line systems as processes of their own."""
+"""An installation as in production: `serve` with a configuration, its line systems as processes apart."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def found_place(folder: Path) -> Path:
         Command(("db", "upgrade", *where)),
         *(
             Command(
-                ("user", "add", username, "--role", role, "--name", username, *where), f"{PASSWORD}\n{PASSWORD}\n"
+                ("user", "add", username, "--role", role, "--name", username, *where),
+                f"{PASSWORD}\n{PASSWORD}\n",
             )
             for username, role in ACCOUNTS.items()
         ),
@@ -110,6 +111,15 @@ class Place:
         """Sign in."""
         return signed_in(self.gateway.base_url, username)
 
+    def close(self) -> None:
+        """End the gateway that runs by now."""
+        self.gateway.running.clear_away()
+
+    def restart(self) -> None:
+        """End the gateway cleanly and start it again at the same address."""
+        assert self.gateway.running.end() == 0
+        self.gateway = start_serving(self.gateway.data / "gateway.yaml")
+
     def revive(self) -> None:
         """Start again what was killed, let go on what was stopped, heal what was hurt."""
         for lines in self.lines.values():
@@ -122,7 +132,10 @@ class Place:
 def open_place(
     folder: Path, founded: Path, closing: ExitStack, *, ttl: float = 300, wrong: tuple[str, ...] = ()
 ) -> Place:
-    """Start lines and gateway; answers are fresh for `ttl` seconds; `wrong` names systems with a wrong password."""
+    """Start lines and gateway.
+
+    Answers are fresh for `ttl` seconds; `wrong` names the systems whose password is wrong.
+    """
     shutil.copytree(founded, folder)
     lines = {}
     for key, names in (("relief", ("relief",)), ("others", ("household", "elderly"))):
@@ -134,6 +147,7 @@ def open_place(
         for name, system in each.served["systems"].items()
     }
     config = _configure(folder, {name: systems[name].base_url for name in SYSTEMS}, ttl=ttl, wrong=wrong)
-    gateway = start_serving(config)
-    closing.callback(gateway.running.clear_away)
-    return Place(gateway, lines, Town(lines["others"].served["city"]["base_url"], systems))
+    town = Town(lines["others"].served["city"]["base_url"], systems)
+    place = Place(start_serving(config), lines, town)
+    closing.callback(place.close)
+    return place

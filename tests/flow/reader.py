@@ -1,4 +1,4 @@
-"""Somebody who reads through the API: a browser's cookies, a CSRF token, and a memory of all that was said."""
+"""Somebody who reads through the API: cookies, a CSRF token, and a memory of all that was said."""
 
 from __future__ import annotations
 
@@ -65,6 +65,14 @@ class Reader:
                 return events
             query["cursor"] = answer.json()["next"]
         raise AssertionError("the audit has no last page")
+
+    async def event_of(self, answer: httpx.Response) -> dict[str, Any]:
+        """Return the one event of an answer given just now to anybody."""
+        page = await self.ask("GET", f"{API}/audit", params={"limit": "100"})
+        request_id = answer.headers["X-Request-Id"]
+        events = [event for event in page.json()["events"] if event["request_id"] == request_id]
+        assert len(events) == 1, f"{len(events)} events of {request_id}"
+        return dict(events[0])
 
 
 @asynccontextmanager

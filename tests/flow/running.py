@@ -66,7 +66,7 @@ for words, typed in json.load(sys.stdin):
 
 
 def commands(*several: Command) -> list[subprocess.CompletedProcess[str]]:
-    """Run short commands one after the other in one child process: starting Python takes longer than they do."""
+    """Run short commands one after the other in one child process: its start takes longer than they do."""
     done = subprocess.run(
         [sys.executable, "-c", _ONE_AFTER_THE_OTHER],
         input=json.dumps([[each.words, each.typed] for each in several]),
@@ -85,7 +85,7 @@ def commands(*several: Command) -> list[subprocess.CompletedProcess[str]]:
 
 
 def wait_until(true: Callable[[], bool], seconds: float, what: str) -> float:
-    """Ask again and again until it is true; return how long it took. Raises AssertionError after `seconds`."""
+    """Ask again until it is true; return how long it took. Raises AssertionError after `seconds`."""
     start = time.monotonic()
     while not true():
         assert time.monotonic() - start < seconds, f"not within {seconds:.0f} s: {what}"
@@ -186,7 +186,8 @@ def start_demo(data: Path, *more: str) -> Gateway:
 def start_serving(config: Path) -> Gateway:
     """Start the production server and wait until it is ready."""
     running = Running(
-        [str(COMMAND), "serve", "--config", str(config)], config.parent.with_name(f"{config.parent.name}-printed")
+        [str(COMMAND), "serve", "--config", str(config)],
+        config.parent.with_name(f"{config.parent.name}-printed"),
     )
     return Gateway(running, config.parent, _address(running))
 

@@ -17,18 +17,18 @@ from tests.flow.running import command
 
 
 @pytest.fixture(scope="module")
-def evidence(_lasting_place: Place, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def evidence(lasting_place: Place, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with some forty events, copied while the gateway runs as a backup would be."""
 
     async def work() -> None:
-        async with _lasting_place.as_("wang") as cadre:
-            people = _lasting_place.town.several(40)
+        async with lasting_place.as_("wang") as cadre:
+            people = lasting_place.town.several(40)
             await asyncio.gather(*(cadre.lookup(person["id_number"]) for person in people))
 
-    _lasting_place.revive()
+    lasting_place.revive()
     asyncio.run(work())
     copy = tmp_path_factory.mktemp("evidence") / "data"
-    shutil.copytree(_lasting_place.gateway.data, copy)
+    shutil.copytree(lasting_place.gateway.data, copy)
     with closing(sqlite3.connect(copy / "state.db")) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return copy
@@ -47,7 +47,9 @@ def _longest_chain(database: sqlite3.Connection) -> tuple[str, int]:
 
 
 def _changed(database: sqlite3.Connection, chain: str, _last: int) -> int:
-    body = database.execute("SELECT body FROM audit_event WHERE chain = ? AND seq = 9", (chain,)).fetchone()[0]
+    body = database.execute("SELECT body FROM audit_event WHERE chain = ? AND seq = 9", (chain,)).fetchone()[
+        0
+    ]
     other = body.replace(b"wang", b"weng")
     assert other != body
     database.execute("UPDATE audit_event SET body = ? WHERE chain = ? AND seq = 9", (other, chain))
@@ -108,17 +110,17 @@ def test_a_tampered_record_is_named(
         assert numbers & {first_bad - 1, first_bad, first_bad + 1, last}, told
 
 
-def test_an_old_copy_of_the_database_is_found(evidence: Path, tmp_path: Path, _lasting_place: Place) -> None:
+def test_an_old_copy_of_the_database_is_found(evidence: Path, tmp_path: Path, lasting_place: Place) -> None:
     old = tmp_path / "data"
     shutil.copytree(evidence, old)
 
     async def one_more() -> None:
-        async with _lasting_place.as_("wang") as cadre:
-            answer = await cadre.lookup(_lasting_place.town.fresh()["id_number"])
+        async with lasting_place.as_("wang") as cadre:
+            answer = await cadre.lookup(lasting_place.town.fresh()["id_number"])
             assert answer.status_code == 200
 
     asyncio.run(one_more())
-    shutil.copy(_lasting_place.gateway.data / "audit.anchor", old / "audit.anchor")
+    shutil.copy(lasting_place.gateway.data / "audit.anchor", old / "audit.anchor")
 
     code, told = _verify(old)
 
@@ -132,8 +134,8 @@ def test_what_was_left_alone_is_ok(evidence: Path) -> None:
     assert re.fullmatch(r"ok \d+ events, \d+ checkpoints", told.strip())
 
 
-def test_verifying_may_happen_while_the_gateway_works(_lasting_place: Place) -> None:
-    code, told = _verify(_lasting_place.gateway.data)
+def test_verifying_may_happen_while_the_gateway_works(lasting_place: Place) -> None:
+    code, told = _verify(lasting_place.gateway.data)
 
     assert code == 0, told
 

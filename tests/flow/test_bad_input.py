@@ -28,12 +28,16 @@ def _is_problem(answer: httpx.Response, status: int) -> dict[str, Any]:
     return problem
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"not json", b"\xff\xfe", b'{"query": "\xb3\xc2"}', b"[" * 20_000])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"not json", b"\xff\xfe", b'{"query": "\xb3\xc2"}', b"[" * 20_000]
+)
 async def test_what_is_no_json_is_400(cadre: Reader, body: bytes) -> None:
     _is_problem(await cadre.ask("POST", SEARCH, content=body, headers=JSON), 400)
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
+)
 async def test_another_type_is_415(cadre: Reader, kind: str) -> None:
     answer = await cadre.ask("POST", SEARCH, content=b'{"query": "x"}', headers={"Content-Type": kind})
 
@@ -132,7 +136,9 @@ async def test_a_body_over_64_kib_is_413(cadre: Reader, chunked: bool) -> None:
     _is_problem(await cadre.ask("POST", SEARCH, content=content, headers=JSON), 413)
 
 
-@pytest.mark.parametrize("token", ["x", "A" * 47, "..%2f..%2fetc", "%00", "%E9%99%88", "A" * 3000, "null", "-"])
+@pytest.mark.parametrize(
+    "token", ["x", "A" * 47, "..%2f..%2fetc", "%00", "%E9%99%88", "A" * 3000, "null", "-"]
+)
 async def test_a_token_that_is_none_is_404(cadre: Reader, token: str) -> None:
     for path in (f"{API}/residents/{token}", f"{API}/households/{token}"):
         _is_problem(await cadre.ask("GET", path), 404)
@@ -150,13 +156,16 @@ async def test_a_token_with_one_letter_changed_is_404(cadre: Reader, town: Town)
     _is_problem(await cadre.resident(f"{token}="), 404)
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", f"{API}/nothing", f"{API}/residents", "/api/v2/me", f"{API}/me/"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", f"{API}/nothing", f"{API}/residents", "/api/v2/me", f"{API}/me/"]
+)
 async def test_an_unknown_route_is_404(cadre: Reader, path: str) -> None:
     _is_problem(await cadre.ask("GET", path), 404)
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("PUT", SEARCH), ("PUT", f"{API}/me"), ("DELETE", LOOKUP), ("PATCH", f"{API}/session")]
+    ("method", "path"),
+    [("PUT", SEARCH), ("PUT", f"{API}/me"), ("DELETE", LOOKUP), ("PATCH", f"{API}/session")],
 )
 async def test_a_wrong_method_is_405(cadre: Reader, method: str, path: str) -> None:
     answer = await cadre.ask(method, path)
@@ -184,7 +193,9 @@ async def test_words_are_chinese_or_english(cadre: Reader, accepted: str | None,
     assert bool(re.search(r"[\u4e00-\u9fff]", problem["title"] + problem["detail"])) is chinese
 
 
-@pytest.mark.parametrize("query", [{"cursor": "garbage"}, {"from": "yesterday"}, {"limit": "0"}, {"surplus": "1"}])
+@pytest.mark.parametrize(
+    "query", [{"cursor": "garbage"}, {"from": "yesterday"}, {"limit": "0"}, {"surplus": "1"}]
+)
 async def test_the_audits_questions_are_checked(auditor: Reader, query: dict[str, str]) -> None:
     _is_problem(await auditor.ask("GET", f"{API}/audit", params=query), 422)
 

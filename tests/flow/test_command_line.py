@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tests.flow.conftest import MakeDemo
-from tests.flow.place import open_place
+from tests.flow.place import Place
 from tests.flow.reader import visiting
 from tests.flow.running import (
     COMMAND,
@@ -28,7 +28,7 @@ from tests.flow.running import (
     start_demo,
     wait_until,
 )
-from tests.flow.town import HERE
+from tests.flow.town import HERE, Town
 
 GROUPS = [
     [],
@@ -102,13 +102,6 @@ def test_the_demo_prints_accounts_and_ends_cleanly(tmp_path: Path) -> None:
     assert stat.S_IMODE((data / "keys.json").stat().st_mode) == 0o600
 
 
-def test_ctrl_c_ends_the_demo_as_cleanly(tmp_path: Path) -> None:
-    gateway = start_demo(tmp_path / "data")
-
-    assert gateway.running.end(signal.SIGINT) == 0
-    assert "Traceback" not in gateway.running.err.read_text()
-
-
 def test_a_taken_port_is_one_sentence_and_exit_1(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -144,8 +137,17 @@ def test_all_faults_of_a_configuration_are_told_at_once(tmp_path: Path) -> None:
         },
         {
             "household": {"connector": "household", "base_url": "ftp://x", "credential": account},
-            "elderly": {"connector": "elderly", "base_url": "http://127.0.0.1:1", "timeout": 0, "credential": account},
-            "relief": {"connector": "relief", "base_url": "http://127.0.0.1:1", "credential": {"username": "x"}},
+            "elderly": {
+                "connector": "elderly",
+                "base_url": "http://127.0.0.1:1",
+                "timeout": 0,
+                "credential": account,
+            },
+            "relief": {
+                "connector": "relief",
+                "base_url": "http://127.0.0.1:1",
+                "credential": {"username": "x"},
+            },
         },
     )
 
@@ -164,7 +166,8 @@ def test_all_faults_of_a_configuration_are_told_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.xfail(
-    reason="a faulty block in systems.yaml drags in a fault for each policy that names the system", strict=True
+    reason="a faulty block in systems.yaml drags in a fault for each policy that names the system",
+    strict=True,
 )
 def test_one_fault_is_not_told_as_many(tmp_path: Path) -> None:
     account = {"username": "gateway", "secret": "file:secret"}
@@ -283,23 +286,22 @@ def test_a_wrong_account_is_refused_in_plain_words(founded: Path) -> None:
     assert nobody.stderr.strip()
 
 
-def test_disabling_an_account_ends_its_sessions_within_a_second(founded: Path, tmp_path: Path) -> None:
-    with ExitStack() as closing:
-        place = open_place(tmp_path / "place", founded, closing)
-
-        async def follow() -> None:
-            async with place.as_("wang") as reader:
-                assert (await reader.ask("GET", "/api/v1/me")).status_code == 200
-                assert command("user", "disable", "wang", "--data", place.gateway.data).returncode == 0
-                start = time.monotonic()
-                while (await reader.ask("GET", "/api/v1/me")).status_code != 401:
-                    assert time.monotonic() - start < SLACK
-                    await asyncio.sleep(0.05)
-                async with visiting(place.gateway.base_url) as again:
-                    assert (await again.sign_in("wang")).status_code == 401
-
-        asyncio.run(follow())
-        assert place.gateway.running.end(signal.SIGTERM) == 0
+async def test_disabling_an_account_ends_its_sessions_within_a_second(place: Place) -> None:
+    data = ("--data", str(place.gateway.data))
+    added = command(
+        *("user", "add", "sun", "--role", f"cadre:{HERE}", "--name", "孙三", *data),
+        typed=f"{PASSWORD}\n{PASSWORD}\n",
+    )
+    assert added.returncode == 0, added.stderr
+    async with place.as_("sun") as reader:
+        assert (await reader.ask("GET", "/api/v1/me")).status_code == 200
+        assert command("user", "disable", "sun", *data).returncode == 0
+        start = time.monotonic()
+        while (await reader.ask("GET", "/api/v1/me")).status_code != 401:
+            assert time.monotonic() - start < SLACK
+            await asyncio.sleep(0.05)
+        async with visiting(place.gateway.base_url) as again:
+            assert (await again.sign_in("sun")).status_code == 401
 
 
 def test_the_mocks_run_alone(tmp_path: Path) -> None:
@@ -316,9 +318,12 @@ def test_the_mocks_run_alone(tmp_path: Path) -> None:
         assert demo.end(signal.SIGTERM) == 0
 
 
-def test_another_seed_is_another_town(make_demo: MakeDemo) -> None:
+def test_another_seed_is_another_town_and_ctrl_c_ends_it(make_demo: MakeDemo, town: Town) -> None:
     demo = make_demo("--seed", "7", "--population", "8000")
-    names = [person["name"] for person in demo.town.people()]
 
+    names = {person["name"] for person in demo.town.people()}
     assert names
+    assert names != {person["name"] for person in town.people()}
     assert len(demo.town.people()) < 8000
+    assert demo.gateway.running.end(signal.SIGINT) == 0
+    assert "Traceback" not in demo.gateway.running.err.read_text()

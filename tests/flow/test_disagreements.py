@@ -61,7 +61,9 @@ async def test_a_disagreement_is_shown_and_the_register_leads(
 
     assert disputed["conflict"] is True
     assert disputed["source"] == "household"
-    assert other_source in {other["source"] for other in disputed["others"] if other["value"] != disputed["value"]}
+    assert other_source in {
+        other["source"] for other in disputed["others"] if other["value"] != disputed["value"]
+    }
     if field in {"birth_date", "name"}:
         assert disputed["value"] == person[field]
 
@@ -108,7 +110,9 @@ async def test_the_dead_are_marked_although_a_system_still_lists_them(cadre: Rea
 
 
 async def test_an_old_programme_is_called_by_its_present_name(cadre: Reader, town: Town) -> None:
-    person = next(each for each in town.people() if "relief_old_name" in each["disagreements"] and each["alive"])
+    person = next(
+        each for each in town.people() if "relief_old_name" in each["disagreements"] and each["alive"]
+    )
 
     record = await _whole_record(cadre, person)
 

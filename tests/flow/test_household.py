@@ -15,7 +15,7 @@ def _families(town: Town) -> Counter[str]:
 
 
 def _plain_family(town: Town, *, with_child: bool = False) -> tuple[Person, list[Person]]:
-    """Return somebody grown up with all who truly live in the same household, about whom all systems agree."""
+    """Return a grown-up with all of the same household, about all of whom the systems agree."""
     size = _families(town)
 
     def suits(person: Person) -> bool:
@@ -48,7 +48,9 @@ async def test_a_household_shows_its_members_each_masked(cadre: Reader, town: To
     for each in family:
         assert each["id_number"] not in answer.text
         assert each["phone"] not in answer.text
-    numbers = {shown(member)["id_number"] for member in household["members"] if "id_number" in member["fields"]}
+    numbers = {
+        shown(member)["id_number"] for member in household["members"] if "id_number" in member["fields"]
+    }
     assert masked_number(person["id_number"]) in numbers
 
 
@@ -67,14 +69,20 @@ async def test_a_child_is_shown_only_for_a_purpose_that_names_children(
     assert {shown(member).get("name") for member in visit.json()["members"]} >= children
 
 
-async def test_the_service_team_sees_only_the_members_it_may_see(demo: Demo, cadre: Reader, town: Town) -> None:
+async def test_the_service_team_sees_only_the_members_it_may_see(
+    demo: Demo, cadre: Reader, town: Town
+) -> None:
     def lives_with_younger(person: Person) -> bool:
-        family = [each for each in town.people() if each["household"] == person["household"] and each["alive"]]
+        family = [
+            each for each in town.people() if each["household"] == person["household"] and each["alive"]
+        ]
         return person["age"] >= 81 and any(each["age"] < 79 for each in family)
 
     person = town.fresh(where=lives_with_younger)
     younger = [
-        each["name"] for each in town.people() if each["household"] == person["household"] and each["age"] < 79
+        each["name"]
+        for each in town.people()
+        if each["household"] == person["household"] and each["age"] < 79
     ]
     token = (await cadre.lookup(person["id_number"])).json()["household"]
     async with demo.as_("service") as service:

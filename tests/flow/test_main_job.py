@@ -1,4 +1,4 @@
-"""The main job: find somebody over 90 who lives alone, read one file out of three systems, every look written down."""
+"""The main job: find somebody over 90 who lives alone, read one file out of three systems, all on record."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ def _by_door(person: Person) -> str:
 
 
 @pytest.mark.parametrize("words", [_by_name, _by_initials, _by_pinyin, _by_door])
-async def test_one_person_is_found_by_what_a_cadre_would_type(
-    cadre: Reader, town: Town, words: Any
-) -> None:
+async def test_one_person_is_found_by_what_a_cadre_would_type(cadre: Reader, town: Town, words: Any) -> None:
     # A name that pypinyin reads one way only: surnames with readings of their own have unit tests.
-    person = town.fresh(where=lambda each: each["age"] >= 80 and each["name"][0] in "王李张刘陈杨赵黄周吴徐孙胡朱")
+    person = town.fresh(
+        where=lambda each: each["age"] >= 80 and each["name"][0] in "王李张刘陈杨赵黄周吴徐孙胡朱"
+    )
 
     answer = await cadre.search(words(person), limit=50)
 
@@ -197,7 +197,7 @@ async def test_the_audit_can_be_asked_by_actor_and_action_and_time(
 
     by_actor = await auditor.events(**{"actor": "secretary", "from": start.isoformat()})
     by_action = await auditor.events(**{"action": "resident:lookup", "from": start.isoformat()})
-    before = await auditor.events(**{"actor": "secretary", "to": start.isoformat()})
+    before = await auditor.events(actor="secretary", to=start.isoformat())
 
     request_id = answer.headers["X-Request-Id"]
     assert request_id in {event["request_id"] for event in by_actor}

@@ -77,7 +77,9 @@ async def test_a_case_of_relief_reads_denied_like_no_case_for_the_service_team(
             await cadre.lookup(person["id_number"])
             answer = await service.lookup(person["id_number"])
             _is_service_view(answer.json(), answer.text, person)
-            seen.append((answer.json()["sources"]["relief"], answer.json()["withheld"], answer.json()["complete"]))
+            seen.append(
+                (answer.json()["sources"]["relief"], answer.json()["withheld"], answer.json()["complete"])
+            )
 
     assert seen[0] == seen[1]
 
@@ -89,7 +91,9 @@ async def test_the_service_team_does_not_see_those_under_80_warm_or_cold(
     token = (await cadre.lookup(warm["id_number"])).json()["resident"]
     async with demo.as_("service") as service:
         by_token = await service.resident(token)
-        by_number = [await service.lookup(number) for number in (warm["id_number"], cold["id_number"], town.nobody())]
+        by_number = [
+            await service.lookup(number) for number in (warm["id_number"], cold["id_number"], town.nobody())
+        ]
         rows = (await service.search(warm["name"], limit=50)).json()["results"]
 
     assert by_token.status_code == 403

@@ -62,7 +62,11 @@ class Town:
         """Return everybody who lives in the committee, as they truly are."""
         if committee not in self._people:
             answer = httpx.get(f"{self.city}/_mock/truth", params={"committee": committee}, timeout=30)
-            self._people[committee] = answer.raise_for_status().json()
+            people: list[Person] = answer.raise_for_status().json()
+            # The sought-after last: who takes just anybody leaves them to those who need them.
+            self._people[committee] = sorted(
+                people, key=lambda each: (each["relief_programme"] is not None, each["age"] >= 80)
+            )
         return self._people[committee]
 
     def fresh(
@@ -72,7 +76,10 @@ class Town:
         *,
         disagreement: str | None = None,
     ) -> Person:
-        """Return somebody no test has looked at: living and registered here, with a citizen ID and that disagreement only."""
+        """Return somebody no test has looked at.
+
+        They live and are registered here, have a citizen ID, and systems disagree in no other way about them.
+        """
         for person in self.people(committee):
             if (
                 person["id_number"] not in self._taken
