@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 ROW = frozenset({"age", "door", "gender", "name", "tags"})
 """Fields of a row of a search; the rest stays until a file is opened."""
 
+TAILED = frozenset({"id_number", "phone"})
+"""Masked fields whose tail may find a person, for a purpose that opens them; other matches must be seen."""
+
 _WIDTH = {Effect.WITHHOLD: 0, Effect.MASK: 1, Effect.SHOW: 2}
 
 
@@ -142,7 +145,8 @@ def _confirmed(person: Person, effects: Effects, decide: Decide) -> Mapping[str,
         openable = [
             name
             for name, system in sorted(alternatives)
-            if effects.get((name, system)) is Effect.MASK
+            if name in TAILED
+            and effects.get((name, system)) is Effect.MASK
             and name in decide(Action.REVEAL, system, person.facts).reveal_s
         ]
         if not openable:

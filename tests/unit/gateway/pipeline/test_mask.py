@@ -9,7 +9,7 @@ import pytest
 from connectors.sdk import FindHousehold, FindPerson
 from gateway.errors import Denied
 from gateway.model import Outcome, Person, SearchPeople
-from policies.documents import Forbid, Quota, Reveal, Role, Where
+from policies.documents import Forbid, Purpose, Quota, Reveal, Role, Where
 from policies.model import Action, Reason, RoleInScope, Subject
 from tests.unit.gateway.pipeline.cards import HERE, THERE, card, citizen
 from tests.unit.gateway.pipeline.hamlet import (
@@ -278,6 +278,23 @@ async def test_the_tail_of_a_masked_number_needs_a_purpose_that_opens_it(town: H
         "of the register's alone"
     )
     assert (await search(town, "6021")).hints == ("tail_needs_purpose",)
+
+
+async def test_of_what_is_masked_only_a_tail_may_find(tmp_path: Path) -> None:
+    """A name could be guessed letter by letter, though the purpose would open it whole."""
+    role = Role(
+        role="names",
+        title="姓名",
+        grants=(grant(BASE, name=MASK, door=MASK, age=SHOW),),
+        reveal=(Reveal(fields=("name", "door"), purposes=("visit",), for_seconds=60),),
+    )
+    opens = {"visit": Purpose(title="走访", title_en="Visit", opens={"name": 60, "door": 60})}
+    people = [card(1, name="陈桂芳", door="3-502")]
+    async with hamlet(tmp_path, people, roles={"names": role}, purposes=opens) as town:
+        names = reader("names")
+        assert await found(town, "90+", subject=names, purpose="visit") == 1
+        for text in ("桂芳", "cgf", "3-502", "502"):
+            assert await found(town, text, subject=names, purpose="visit") == 0
 
 
 async def test_a_confirmed_tail_is_recorded_as_opened(town: Hamlet) -> None:
