@@ -60,6 +60,8 @@ ZH: dict[str, str] = {
     "household_link": "看同住的人",
     "household": "同住",
     "members": "{count} 人",
+    "role_head": "户主",
+    "role_of": "户主之{role}",
     "sources": "这些信息从哪里来",
     "print": "打印",
     "look_trail": "看留痕",
@@ -83,7 +85,6 @@ ZH: dict[str, str] = {
     "reveal_why": "为什么要看？",
     "reveal_recorded": "会记入留痕，居民本人可查。",
     "reveal_note": "写明情况",
-    "reveal_close": "关上",
     "reveal_left": "{seconds} 秒后遮住",
     "reveal_hide": "遮住",
     "reveal_note_missing": "这个事由要写明情况（不超过 500 字）。",
@@ -103,7 +104,6 @@ ZH: dict[str, str] = {
     "what_you_may": "您可以做的事",
     "go_audit": "看留痕",
     "go_audit_text": "谁在什么时候、为什么看了什么",
-    "go_systems": "看各系统情况",
     "nothing_yet": "这里暂时没有您要做的事",
     "nothing_yet_text": "需要查居民信息的话，请联系街道管理员。",
     "find_tip": "怎么找人",
@@ -121,6 +121,7 @@ ZH: dict[str, str] = {
     "last_success": "最近一次查到：{when}",
     "never_success": "启动后还没有查过",
     "took": "用时 {seconds} 秒",
+    "took_none": "用时不到 0.1 秒",
     "queue": "有 {count} 个在排队",
     # audit
     "audit_title": "留痕",
@@ -144,7 +145,6 @@ ZH: dict[str, str] = {
     "audit_masked": "遮着看",
     "audit_revealed": "看了全号",
     "audit_withheld": "没给看",
-    "audit_why": "事由",
     "audit_note": "说明",
     "audit_rule": "规则",
     # sign-in
@@ -161,12 +161,9 @@ ZH: dict[str, str] = {
     "error_rule": "依据的规则：{rule}",
     "error_number": "编号：{request_id}",
     "error_ask": "找谁：{whom}",
-    "ask_street": "街道管理员",
-    "ask_place": "居民所在的居委或街道",
     "ask_admin": "系统管理员",
     "go_back_today": "回今日",
     "offline": "网络不通，没有查到。请看看网线或稍后再试。",
-    "went_wrong": "没有查到，请稍后再试。",
 }
 
 EN: dict[str, str] = {}

@@ -23,6 +23,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--font-render-hinting=none",
+    "--lang=zh-CN",
 ]
 DESK, PHONE = 1280, 390
 HEIGHTS = {DESK: 800, PHONE: 844}

@@ -149,7 +149,9 @@ async def person_differing(one: Guest, town: Town) -> None:
     other = next(
         person
         for person in town.people()
-        if person["disagreements"] == ["phone_differs"] and person["alive"] and person["residence_committee"] == "310109010003"
+        if person["disagreements"] == ["phone_differs"]
+        and person["alive"]
+        and person["residence_committee"] == "310109010003"
     )
     await open_file(one, other["id_number"])
 
@@ -190,7 +192,9 @@ async def person_waiting(one: Guest, town: Town) -> None:
     await one.go("/")
     await one.find("80岁以上")
     await one.page.wait_for_selector("main .row")
-    links = await one.page.eval_on_selector_all("main .row", "rows => rows.map(row => row.getAttribute('href'))")
+    links = await one.page.eval_on_selector_all(
+        "main .row", "rows => rows.map(row => row.getAttribute('href'))"
+    )
     town.systems["elderly"].hurt(hang=True)
     # Somebody whom no scene has opened: of others the cache still knows.
     await one.go(links[next(_UNSEEN)])
@@ -246,7 +250,7 @@ async def not_found(one: Guest, town: Town) -> None:
 async def main(names: list[str]) -> int:
     """Take all pictures, or those named; return the exit code."""
     if not CHROMIUM.exists():
-        print("No Chromium here. On Debian: apt-get install chromium fonts-noto-cjk", file=sys.stderr)
+        sys.stderr.write("No Chromium here. On Debian: apt-get install chromium fonts-noto-cjk\n")
         return 1
     FOLDER.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp())

@@ -108,13 +108,13 @@
   });
 
   /* Trouble is said, never swallowed. */
-  var trouble = doc.getElementById("trouble"), words = { offline: "网络不通，没有查到。请看看网线或稍后再试。" };
+  var trouble = doc.getElementById("trouble");
   function say(event) {
     var waiting = event.detail.elt && event.detail.elt.closest && event.detail.elt.closest(".card");
     if (waiting) waiting.removeAttribute("aria-busy");
     var line = doc.createElement("p");
     line.className = "strip brick";
-    line.textContent = words.offline;
+    line.textContent = trouble.dataset.offline;
     trouble.textContent = "";
     trouble.appendChild(line);
   }
