@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
     from datetime import datetime
+    from typing import Any
 
     from connectors.sdk.kinds import Kind
     from connectors.sdk.query import FindHousehold, FindPerson, Identity
@@ -76,7 +77,10 @@ class Person:
     matched: tuple[frozenset[tuple[str, str]], ...] = ()
     """For each term of a search the (field, source) pairs it matched, each of which suffices."""
     sources: Mapping[str, SourceStatus] = field(default_factory=dict)
-    """How the systems stand that were asked about this person; empty for rows of a list."""
+    """How the systems stand that were asked about one of several people.
+
+    Of a single person the outcome says it.
+    """
     conflicts: frozenset[str] = frozenset()
     """Fields on which the systems disagree. Set by the mask step, over what the reader may see."""
     withheld: Mapping[str, str] = field(default_factory=dict)
@@ -85,6 +89,10 @@ class Person:
     """Masked fields that some purpose would open. Set by the mask step."""
     opened_s: Mapping[str, int] = field(default_factory=dict)
     """Fields that this call opened, and for how many seconds. Set by the mask step."""
+    kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What was made of this very person already: of a merged person the views, of a view its renderings. It
+    lives in this process only and as long as the person does, so nothing here can be older than its source.
+    Keys name all that the thing kept depends on besides the person."""
 
 
 @dataclass(frozen=True, slots=True)

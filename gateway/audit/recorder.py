@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cachetools import LRUCache
+
 from connectors.sdk import FindPerson
 from gateway.audit.pseudonym import pseudonym
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from gateway.model import Call
     from policies.engine import Engine
     from policies.model import Usage
+
+
+MAX_PSEUDONYMS = 8192
 
 
 class Recorder:
@@ -37,6 +42,7 @@ class Recorder:
         self._usage = usage
         self._key = key
         self._policy = policy
+        self._pseudonyms: LRUCache[Identity, bytes] = LRUCache(MAX_PSEUDONYMS)
         self._clock = clock
 
     @property
@@ -53,8 +59,11 @@ class Recorder:
         return self._clock.now()
 
     def pseudonym(self, identity: Identity) -> bytes:
-        """Return the 16 bytes that stand for a person in the audit."""
-        return pseudonym(self._key, identity)
+        """Return the 16 bytes that stand for a person in the audit; kept, as one call asks several times."""
+        found = self._pseudonyms.get(identity)
+        if found is None:
+            found = self._pseudonyms[identity] = pseudonym(self._key, identity)
+        return found
 
     def usage_of(self, call: Call) -> Usage:
         """Return where the caller's quotas stand, for this person when it is about one."""

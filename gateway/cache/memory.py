@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from cachetools import TLRUCache
 
+from connectors.sdk import Identity
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -53,11 +55,9 @@ class MemoryCache:
         The parts: system, connector version, entitlement of the upstream account, and the query with its type
         and all its values.
         """
-        values = [getattr(query, name) for name in query.__slots__]
-        parts = repr(
-            (system, version, entitlement, type(query).__name__, [_plain(value) for value in values])
-        )
-        return digest(self._key, parts.encode("utf-8", "surrogatepass"), "sha256")
+        values = (_plain(getattr(query, name)) for name in query.__slots__)
+        parts = (system, version, entitlement, type(query).__name__, *values)
+        return digest(self._key, repr(parts).encode("utf-8", "surrogatepass"), "sha256")
 
     def get(self, key: bytes) -> Entry | None:
         """Return the entry, fresh or stale."""
@@ -71,5 +71,4 @@ class MemoryCache:
 
 def _plain(value: object) -> object:
     """Return all of a value: the repr of an identity hides its number, which the key must tell apart."""
-    slots = getattr(value, "__slots__", None)
-    return tuple(str(getattr(value, name)) for name in slots) if slots else value
+    return (value.kind.value, value.number) if isinstance(value, Identity) else value

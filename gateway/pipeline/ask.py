@@ -51,9 +51,16 @@ async def settled(ask: Ask, query: Query, answer_by: float) -> Answer | Upstream
 async def ask_all(
     asks: Mapping[str, Ask], query: Query, answer_by: float
 ) -> dict[str, Answer | UpstreamError]:
-    """Ask several systems one question at once; each settles by itself at the answer deadline."""
-    answers = await asyncio.gather(*(settled(ask, query, answer_by) for ask in asks.values()))
-    return dict(zip(asks, answers, strict=True))
+    """Ask several systems one question at once; each settles by itself at the answer deadline.
+
+    What is fresh in the cache is taken as it is: a task for it would cost more than the answer.
+    """
+    answers: dict[str, Answer | UpstreamError | None] = {name: ask.fresh(query) for name, ask in asks.items()}
+    missing = [name for name, answer in answers.items() if answer is None]
+    if missing:
+        fetched = await asyncio.gather(*(settled(asks[name], query, answer_by) for name in missing))
+        answers.update(zip(missing, fetched, strict=True))
+    return {name: answer for name, answer in answers.items() if answer is not None}
 
 
 def replies(answers: Mapping[str, Answer | UpstreamError]) -> dict[str, tuple[tuple[Record, ...], datetime]]:

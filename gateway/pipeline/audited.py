@@ -13,8 +13,10 @@ from gateway.errors import Denied, GatewayError, NotFoundInScope
 from policies.model import DEFAULT_DENY, Action, Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gateway.audit.recorder import Recorder
-    from gateway.model import Call, Outcome
+    from gateway.model import Call, Outcome, Person
     from gateway.pipeline.step import Step
 
 
@@ -47,15 +49,6 @@ def audited(step: Step, recorder: Recorder) -> Step:
 def answered(call: Call, outcome: Outcome, recorder: Recorder) -> Event:
     """Return the event of an answer that is about to leave."""
     known = outcome.call
-    shown: set[str] = set()
-    masked: set[str] = set()
-    withheld: set[str] = set()
-    revealed: set[str] = set()
-    for person in outcome.people:
-        for name, values in person.fields.items():
-            (masked if all(value.masked for value in values) else shown).add(name)
-        withheld |= person.withheld.keys()
-        revealed |= person.opened_s.keys()
     return Event(
         at=recorder.now(),
         request_id=call.request_id,
@@ -66,9 +59,7 @@ def answered(call: Call, outcome: Outcome, recorder: Recorder) -> Event:
         subjects=tuple(recorder.pseudonym(person.identity) for person in outcome.people),
         facts=Facts.of(known.facts, call.subject) if known.facts else Facts(),
         systems={name: status.status for name, status in outcome.sources.items()},
-        fields=FieldNames(
-            *(tuple(sorted(names)) for names in (shown - revealed, masked - shown, withheld, revealed))
-        ),
+        fields=names_of(outcome.people),
         purpose=call.purpose,
         note=call.note,
         decision=Verdict.ALLOW,
@@ -78,6 +69,31 @@ def answered(call: Call, outcome: Outcome, recorder: Recorder) -> Event:
         policy=recorder.policy_version(),
         usage=recorder.usage_of(call),
     )
+
+
+def names_of(people: Sequence[Person]) -> FieldNames:
+    """Return the names of the fields that leave, by how they leave; kept with the view of a single person."""
+    if len(people) == 1:
+        key = ("names", *people[0].opened_s)
+        kept: FieldNames | None = people[0].kept.get(key)
+        if kept is None:
+            kept = people[0].kept[key] = _names(people)
+        return kept
+    return _names(people)
+
+
+def _names(people: Sequence[Person]) -> FieldNames:
+    shown: set[str] = set()
+    masked: set[str] = set()
+    withheld: set[str] = set()
+    revealed: set[str] = set()
+    for person in people:
+        for name, values in person.fields.items():
+            (masked if all(value.masked for value in values) else shown).add(name)
+        withheld |= person.withheld.keys()
+        revealed |= person.opened_s.keys()
+    parts = (shown - revealed, masked - shown, withheld, revealed)
+    return FieldNames(*(tuple(sorted(names)) for names in parts))
 
 
 def refused(

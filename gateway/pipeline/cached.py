@@ -26,34 +26,40 @@ LIST_TTL_S = 43_200.0
 def cached(fetch: Fetch, system: LineSystem, cache: MemoryCache, clock: Clock, tasks: Tasks) -> Ask:
     """Make the step.
 
-    The fetch of a question belongs to no caller: it goes on into the cache past their deadlines.
-
-    That nobody was found is an answer like any other and kept as long, so that hit and miss look alike from
-    outside.
+    The fetch of a question belongs to no caller: it goes on into the cache past their deadlines. That nobody
+    was found is an answer like any other and kept as long, so that hit and miss look alike from outside.
     """
-    flights: SingleFlight[Entry] = SingleFlight(tasks, f"fetch {system.name}")
-    manifest, limits = system.manifest, system.limits
+    return _Cached(fetch, system, cache, clock, tasks)
 
-    async def refresh(key: bytes, query: Query) -> Entry:
-        records = await fetch(query)
-        fresh_until = clock.monotonic() + ttl_s(query)
-        entry = Entry(tuple(records), clock.now(), fresh_until, fresh_until + limits.stale_s)
-        cache.put(key, entry)
-        return entry
 
-    def ttl_s(query: Query) -> float:
-        a_list = isinstance(query, ListCommittee | ListCohort)
-        if limits.configured_ttl_s is not None and not a_list:
-            return limits.configured_ttl_s
-        return manifest.ttl_s.get(type(query), LIST_TTL_S if a_list else limits.ttl_s)
+class _Cached:
+    """The cached step of one system."""
 
-    async def step(query: Query, answer_by: float) -> Answer:
-        key = cache.key(system.name, manifest.version, system.account.entitlement, query)
-        entry = cache.get(key)
-        now = clock.monotonic()
+    def __init__(
+        self, fetch: Fetch, system: LineSystem, cache: MemoryCache, clock: Clock, tasks: Tasks
+    ) -> None:
+        """Take what :func:`cached` takes."""
+        self._fetch = fetch
+        self._system = system
+        self._cache = cache
+        self._clock = clock
+        self._flights: SingleFlight[Entry] = SingleFlight(tasks, f"fetch {system.name}")
+
+    def fresh(self, query: Query) -> Answer | None:
+        """Return the answer that is fresh in memory."""
+        entry = self._cache.get(self._key(query))
+        if entry is None or self._clock.monotonic() >= entry.fresh_until:
+            return None
+        return _answer(entry, CacheState.HIT)
+
+    async def __call__(self, query: Query, answer_by: float) -> Answer:
+        """Answer one question."""
+        key = self._key(query)
+        entry = self._cache.get(key)
+        now = self._clock.monotonic()
         if entry is not None and now < entry.fresh_until:
             return _answer(entry, CacheState.HIT)
-        flight = flights.join(key, lambda: refresh(key, query))
+        flight = self._flights.join(key, lambda: self._refresh(key, query))
         try:
             return _answer(await arrive(flight, answer_by - now), CacheState.MISS)
         except TimeoutError:
@@ -65,7 +71,24 @@ def cached(fetch: Fetch, system: LineSystem, cache: MemoryCache, clock: Clock, t
                 return _answer(entry, CacheState.STALE, state_of(error))
             raise
 
-    return step
+    def _key(self, query: Query) -> bytes:
+        system = self._system
+        return self._cache.key(system.name, system.manifest.version, system.account.entitlement, query)
+
+    async def _refresh(self, key: bytes, query: Query) -> Entry:
+        records = await self._fetch(query)
+        fresh_until = self._clock.monotonic() + self._ttl_s(query)
+        kept_until = fresh_until + self._system.limits.stale_s
+        entry = Entry(tuple(records), self._clock.now(), fresh_until, kept_until)
+        self._cache.put(key, entry)
+        return entry
+
+    def _ttl_s(self, query: Query) -> float:
+        limits = self._system.limits
+        a_list = isinstance(query, ListCommittee | ListCohort)
+        if limits.configured_ttl_s is not None and not a_list:
+            return limits.configured_ttl_s
+        return self._system.manifest.ttl_s.get(type(query), LIST_TTL_S if a_list else limits.ttl_s)
 
 
 def _answer(entry: Entry, state: CacheState, detail: str | None = None) -> Answer:

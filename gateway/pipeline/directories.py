@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 
-from connectors.sdk import ListCommittee, UpstreamError
+from connectors.sdk import ListCommittee, TimedOut, UpstreamError
 from gateway.cache.single_flight import SingleFlight, arrive
 from gateway.errors import SourceUnavailable
 from gateway.pipeline.ask import ask_all, replies, status_of
@@ -26,6 +26,9 @@ MAX_PEOPLE = 150_000
 """People in all directories that this process keeps; about 3 kB each, and what is dropped is built again."""
 
 WARM_WITHIN_S = 60.0
+
+COLD_S = 2.0
+"""How much longer a search waits than the answer deadline, in seconds, when there is no directory yet."""
 
 
 class Directories:
@@ -50,7 +53,12 @@ class Directories:
         Holds whom the answering systems list by the monotonic time ``answer_by``; raises SourceUnavailable
         when it cannot be built by then.
         """
-        answers = await ask_all(asks, ListCommittee(committee), answer_by)
+        query = ListCommittee(committee)
+        answers = await ask_all(asks, query, answer_by)
+        if isinstance(answers.get(self._base), TimedOut):
+            # Without the base register's list there is nobody to find: a slow answer is better than none.
+            answer_by += COLD_S
+            answers = await ask_all(asks, query, answer_by)
         directory = await self._directory(committee, answers, answer_by)
         return directory, {name: status_of(answer) for name, answer in answers.items()}
 
@@ -85,6 +93,6 @@ class Directories:
             return directory
 
         try:
-            return await arrive(self._building.join(key, built), answer_by - self._clock.monotonic())
+            return await arrive(self._building.join(key, built), answer_by + COLD_S - self._clock.monotonic())
         except TimeoutError:
             raise SourceUnavailable from None

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cachetools import LRUCache
+
 from connectors.sdk import FindHousehold, FindPerson, UpstreamError
 from gateway.errors import SourceUnavailable
 from gateway.residents.merge import merge
@@ -16,14 +18,20 @@ from policies.model import OWN_AREA, ResourceFacts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from gateway.clock import Clock
     from gateway.model import Call, Outcome, Person
     from gateway.pipeline.step import Ask, Step
 
 
+MAX_KNOWN = 16_384
+"""Facts kept by the version of the answer they come from."""
+
+
 def locate(step: Step, base: str, ask: Ask, clock: Clock) -> Step:
     """Make the step; ``base`` names the base register, ``ask`` asks it."""
+    known: LRUCache[tuple[int, date], ResourceFacts] = LRUCache(MAX_KNOWN)
 
     async def located(call: Call) -> Outcome:
         if not isinstance(call.query, FindPerson | FindHousehold):
@@ -32,8 +40,12 @@ def locate(step: Step, base: str, ask: Ask, clock: Clock) -> Step:
             answer = await ask(call.query, call.answer_by)
         except UpstreamError:
             raise SourceUnavailable from None
-        people = merge({base: (answer.records, answer.as_of)}, (base,), base, clock.today())
-        return await step(replace(call, facts=_facts(call.query, people)))
+        today = clock.today()
+        facts = known.get((answer.version, today))
+        if facts is None:
+            people = merge({base: (answer.records, answer.as_of)}, (base,), base, today)
+            facts = known[answer.version, today] = _facts(call.query, people)
+        return await step(replace(call, facts=facts))
 
     return located
 

@@ -7,27 +7,32 @@ dropped.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
 
 from gateway.errors import Denied
 from gateway.model import SearchPeople
+from gateway.pipeline.lens import Lens, lens
 from policies.masks import mask as masked
 from policies.model import DEFAULT_DENY, Action, Effect, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
+    from datetime import date
 
     from gateway.clock import Clock
     from gateway.model import Call, FieldValue, Outcome, Person
     from gateway.pipeline.authorize import UsageOf
+    from gateway.pipeline.lens import Decisions, Effects
     from gateway.pipeline.step import Step
     from policies.engine import Engine
-    from policies.model import Decision, ResourceFacts
+    from policies.model import Decision, ResourceFacts, Usage
 
     Decide = Callable[[Action, str, ResourceFacts], Decision]
-    Decisions = Mapping[str, Decision]
-    Effects = Mapping[tuple[str, str], Effect]
+    Lenses = LRUCache[tuple[str, ...], Lens | None]
     Opened = Mapping[tuple[str, str], int]
     """(field, system) -> seconds."""
 
@@ -37,65 +42,97 @@ ROW = frozenset({"age", "door", "gender", "name", "tags"})
 TAILED = frozenset({"id_number", "phone"})
 """Masked fields whose tail may find a person, for a purpose that opens them; other matches must be seen."""
 
-_WIDTH = {Effect.WITHHOLD: 0, Effect.MASK: 1, Effect.SHOW: 2}
+MAX_LENSES = 4096
+"""Combinations of decisions kept; a policy has some dozens."""
 
 
 def mask(step: Step, policy: Callable[[], Engine], usage_of: UsageOf, clock: Clock) -> Step:
     """Make the step; the limit of a search counts the rows that are let out."""
+    lenses: Lenses = LRUCache(MAX_LENSES)
 
     async def disclosed(call: Call) -> Outcome:
         outcome = await step(call)
-        engine, usage, today = policy(), usage_of(call), clock.today()
-
-        def decide(action: Action, system: str, facts: ResourceFacts) -> Decision:
-            return engine.decide(call.subject, action, system, facts, call.purpose, today, usage)
-
-        views: list[Person] = []
+        look = _Look(call, policy(), usage_of(call), clock.today(), lenses)
         limit = call.query.limit if isinstance(call.query, SearchPeople) else None
-        for person in outcome.people:
-            view = _view(person, call, decide)
-            if view is not None:
-                views.append(view)
-            if len(views) == limit:
-                break
-        return replace(outcome, people=tuple(views))
+        views = filter(None, map(look.view, outcome.people))
+        return replace(outcome, people=tuple(islice(views, limit)))
 
     return disclosed
 
 
-def _view(person: Person, call: Call, decide: Decide) -> Person | None:
-    """Return the person as this reader may see it, None when no permit covers it."""
-    place = {system: decision for system, decision in call.decisions.items() if decision.allow}
-    rows = {system: decide(call.action, system, person.facts) for system in place}
-    if not any(row.allow for row in rows.values()):
-        return None
-    effects = {
-        (name, system): min(place[system].fields[name], effect, key=_WIDTH.__getitem__)
-        for system, row in rows.items()
-        for name, effect in row.fields.items()
-    }
-    confirmed = _confirmed(person, effects, decide)
-    if confirmed is None:
-        return None
-    opened = _opened(call, rows) if call.action is Action.REVEAL else {}
-    fields = _fields(person, call, effects, opened)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One call looking at people.
+
+    A view depends on the merged person and on decisions alone, so it is kept with the person under their
+    digests.
+    """
+
+    call: Call
+    engine: Engine
+    usage: Usage
+    today: date
+    lenses: Lenses
+
+    def view(self, person: Person) -> Person | None:
+        """Return the person as this reader may see it, None when no permit covers it."""
+        place = {name: decision for name, decision in self.call.decisions.items() if decision.allow}
+        rows = place
+        if person.facts != self.call.facts:
+            rows = {name: self.decide(self.call.action, name, person.facts) for name in place}
+        key, through = self.through(rows)
+        if through is None:
+            return None
+        if self.call.action is Action.REVEAL:
+            return _view(person, self.call.reveal, through, _opened(self.call, rows))
+        confirmed = _confirmed(person, through.effects, self.decide)
+        if confirmed is None:
+            return None
+        wanted = ROW if self.call.action is Action.SEARCH else person.fields
+        seen: Person | None = person.kept.get((wanted is ROW, key))
+        if seen is None:
+            seen = person.kept[wanted is ROW, key] = _view(person, wanted, through, {})
+        if confirmed or seen.sources is not person.sources:
+            return replace(seen, opened_s=confirmed, sources=person.sources)
+        return seen
+
+    def through(self, rows: Decisions) -> tuple[tuple[str, ...], Lens | None]:
+        """Return the lens of the call's decisions and the row's, and what names it."""
+        decisions = self.call.decisions
+        digests = (decision.digest for decision in (*decisions.values(), *rows.values()))
+        key = (self.engine.version, *digests)
+        if key not in self.lenses:
+            self.lenses[key] = lens(decisions, rows)
+        return key, self.lenses[key]
+
+    def decide(self, action: Action, system: str, facts: ResourceFacts) -> Decision:
+        """Decide about a row."""
+        call = self.call
+        return self.engine.decide(call.subject, action, system, facts, call.purpose, self.today, self.usage)
+
+
+def _view(person: Person, wanted: Container[str], through: Lens, opened: Opened) -> Person:
+    """Return the person as this lens shows it."""
+    fields = _fields(person, wanted, through.effects, opened)
     return replace(
         person,
         fields=fields,
         conflicts=frozenset(name for name, seen in fields.items() if _disagree(person.fields[name], seen)),
-        withheld=_withheld(call.decisions, rows),
-        revealable=frozenset(name for row in rows.values() for name in row.reveal_s),
-        opened_s={**confirmed, **_shortest(opened)},
+        withheld=through.withheld,
+        revealable=through.revealable,
+        opened_s=_shortest(opened),
         matched=(),
+        kept={},
     )
 
 
 def _fields(
-    person: Person, call: Call, effects: Effects, opened: Opened
+    person: Person, wanted: Container[str], effects: Effects, opened: Opened
 ) -> Mapping[str, tuple[FieldValue, ...]]:
-    """Return the fields that this call is about, each value in the shape that its effect asks."""
-    revealing = call.action is Action.REVEAL
-    wanted = call.reveal if revealing else ROW if call.action is Action.SEARCH else person.fields
+    """Return the wanted fields, each value in the shape that its effect asks.
+
+    What a reveal opens is shown, and then nothing else: what is masked still is no part of its answer.
+    """
     fields: dict[str, tuple[FieldValue, ...]] = {}
     for name, values in person.fields.items():
         seen: list[FieldValue] = []
@@ -103,8 +140,7 @@ def _fields(
             effect = effects.get((name, value.source), Effect.WITHHOLD)
             if effect is Effect.SHOW or (effect is Effect.MASK and (name, value.source) in opened):
                 seen.append(value)
-            elif effect is Effect.MASK and not revealing:
-                # A reveal answers what it opens and nothing that is masked still.
+            elif effect is Effect.MASK and not opened:
                 seen.append(_masked(value))
         if seen:
             fields[name] = tuple(seen)
@@ -175,19 +211,3 @@ def _disagree(raw: Iterable[FieldValue], seen: Iterable[FieldValue]) -> bool:
 
 def _comparable(value: object) -> object:
     return "".join(unicodedata.normalize("NFKC", value).split()) if isinstance(value, str) else value
-
-
-def _withheld(place: Decisions, rows: Decisions) -> Mapping[str, str]:
-    """Return field -> rule for what is withheld from anyone here, whether or not a record holds it."""
-    withheld: dict[str, str] = {}
-    let_out: set[str] = set()
-    for system, decision in place.items():
-        row = rows.get(system, decision)
-        for name in decision.fields:
-            rule = decision.withheld_by.get(name) or row.withheld_by.get(name)
-            if rule is None:
-                let_out.add(name)
-            else:
-                # An explicit rule tells more than the default.
-                withheld[name] = rule if withheld.get(name, DEFAULT_DENY) == DEFAULT_DENY else withheld[name]
-    return {name: rule for name, rule in withheld.items() if name not in let_out}

@@ -35,6 +35,10 @@ class Answer:
 class Ask(Protocol):
     """The outermost step around one system."""
 
+    def fresh(self, query: Query) -> Answer | None:
+        """Return the answer that is fresh in the cache, None when the system must be asked."""
+        ...
+
     async def __call__(self, query: Query, answer_by: float) -> Answer:
         """Return the system's answer by the monotonic time ``answer_by``, or raise an UpstreamError."""
         ...

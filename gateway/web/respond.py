@@ -102,8 +102,20 @@ def of_http_error(error: web.HTTPException, language: Language, request_id: str)
     return problem(code, language, request_id, headers=headers)
 
 
-def record(person: Person, sources: Mapping[str, SourceStatus], tokens: Tokens) -> dict[str, Any]:
-    """Return the record of contract.md for a person as the mask step let it out."""
+def record(person: Person, sources: Mapping[str, SourceStatus], tokens: Tokens) -> orjson.Fragment:
+    """Return the record of contract.md for a person as the mask step let it out, as JSON.
+
+    The bytes are kept with the view and depend on nothing else but how the sources stand: the times of their
+    data are the view's own.
+    """
+    key = ("record", *((name, one.status, one.cache, one.detail) for name, one in sources.items()))
+    kept: bytes | None = person.kept.get(key)
+    if kept is None:
+        kept = person.kept[key] = orjson.dumps(_record(person, sources, tokens))
+    return orjson.Fragment(kept)
+
+
+def _record(person: Person, sources: Mapping[str, SourceStatus], tokens: Tokens) -> dict[str, Any]:
     return {
         "resident": tokens.of_person(person.identity),
         "household": tokens.of_household(person.household) if person.household else None,

@@ -37,10 +37,14 @@ async def facts_from(
         found.append(call)
         return Outcome(call, (), {})
 
-    async def answer(query: object, answer_by: float) -> Answer:
-        return Answer(cards, StillClock().now(), CacheState.MISS, 1)
+    class Register:
+        def fresh(self, query: object) -> Answer | None:
+            return None
 
-    await locate(note, BASE, answer, StillClock())(town.call(query))
+        async def __call__(self, query: object, answer_by: float) -> Answer:
+            return Answer(cards, StillClock().now(), CacheState.MISS, 1)
+
+    await locate(note, BASE, Register(), StillClock())(town.call(query))
     assert found[0].facts is not None
     return found[0].facts
 

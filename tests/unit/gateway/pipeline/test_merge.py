@@ -1,7 +1,7 @@
 """merge: all systems at once, joined by identity, and honest about who did not answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from random import Random
 
@@ -28,11 +28,13 @@ from connectors.sdk import (
 from gateway.model import CacheState, Call, Outcome, SourceState, SourceStatus
 from gateway.pipeline.ask import worst
 from gateway.pipeline.merge import merge
-from gateway.pipeline.step import Answer, Ask
+from gateway.pipeline.step import Answer
 from policies.model import Action, Decision, ResourceFacts
 from tests.unit.gateway.clock import StillClock
 from tests.unit.gateway.pipeline.cards import CARDS, HERE, Card, card, citizen
 from tests.unit.gateway.pipeline.hamlet import BASE, SYSTEMS, Hamlet, hamlet, reader
+
+Asking = Callable[[Query, float], Awaitable[Answer]]
 
 CHEN = FindPerson(citizen(1))
 ALLOWED = Decision(allow=True, fields={}, withheld_by={}, reveal_s={}, rules=("r",), reason=None, digest="")
@@ -57,13 +59,14 @@ async def test_every_value_says_its_system_and_its_time(town: Hamlet) -> None:
     asked_at = town.clock.now()
     await town.ask(CHEN)
     town.clock.move(minutes=2)
-    (person,) = (await town.ask(CHEN)).people
+    outcome = await town.ask(CHEN)
+    (person,) = outcome.people
     assert [(value.source, value.as_of) for value in person.fields["phone"]] == [
         ("household", asked_at),
         ("elderly", asked_at),
     ]
-    assert {status.as_of for status in person.sources.values()} == {asked_at}
-    assert {status.cache for status in person.sources.values()} == {CacheState.HIT}
+    assert {status.as_of for status in outcome.sources.values()} == {asked_at}
+    assert {status.cache for status in outcome.sources.values()} == {CacheState.HIT}
 
 
 async def test_two_cards_of_one_person_are_one_person(town: Hamlet) -> None:
@@ -216,7 +219,7 @@ def test_the_gravest_state_wins_either_way_round(late: SourceState) -> None:
 # ---- order of arrival
 
 
-def answering(cards: list[Card], after_s: float = 0.0) -> Ask:
+def answering(cards: list[Card], after_s: float = 0.0) -> Asking:
     async def answer(query: Query, answer_by: float) -> Answer:
         await asyncio.sleep(after_s)
         return Answer(tuple(cards), StillClock().now(), CacheState.MISS, 1)
@@ -224,7 +227,20 @@ def answering(cards: list[Card], after_s: float = 0.0) -> Ask:
     return answer
 
 
-async def merged(asks: dict[str, Ask], town: Hamlet | None, facts: ResourceFacts | None = None) -> Outcome:
+class Cold:
+    """A system with nothing in its cache."""
+
+    def __init__(self, ask: Asking) -> None:
+        self._ask = ask
+
+    def fresh(self, query: Query) -> Answer | None:
+        return None
+
+    async def __call__(self, query: Query, answer_by: float) -> Answer:
+        return await self._ask(query, answer_by)
+
+
+async def merged(asks: dict[str, Asking], town: Hamlet | None, facts: ResourceFacts | None = None) -> Outcome:
     async def no_search(_call: Call) -> Outcome:
         raise NotImplementedError
 
@@ -239,7 +255,7 @@ async def merged(asks: dict[str, Ask], town: Hamlet | None, facts: ResourceFacts
         facts=facts,
         decisions=dict.fromkeys(asks, ALLOWED),
     )
-    return await merge(asks, BASE, no_search, StillClock())(call)
+    return await merge({name: Cold(ask) for name, ask in asks.items()}, BASE, no_search, StillClock())(call)
 
 
 text = st.sampled_from(["陈桂芳", "陈桂芬", "陈?芳"])

@@ -11,6 +11,7 @@ import pytest
 from connectors.sdk import FindPerson
 from gateway.errors import NotFoundInScope, SourceUnavailable
 from gateway.model import Outcome, SearchPeople, SourceState
+from gateway.pipeline.directories import COLD_S
 from gateway.pipeline.search import MAX_CANDIDATES, MAX_DIRECTORIES, committees_of, scope_of
 from policies.documents import Role
 from policies.model import Action, RoleInScope, Subject
@@ -113,7 +114,7 @@ async def test_without_the_registers_list_there_is_nobody_to_show(town: Hamlet) 
 
 async def test_a_slow_list_is_left_behind_and_there_for_the_next_search(town: Hamlet) -> None:
     town.household.open.clear()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(COLD_S + 5):
         outcome = await search(town, "陈", within_s=0.05)
     assert (outcome.people, outcome.sources["household"].status) == ((), SourceState.TIMEOUT)
     town.household.open.set()
@@ -145,9 +146,9 @@ async def test_no_time_left_to_build_is_no_empty_answer(tmp_path: Path) -> None:
         both = Subject("lu", tuple(RoleInScope(name, (HERE,)) for name in roles))
         with pytest.raises(SourceUnavailable):
             # Both lists are there; the directory of the two is not built yet.
-            await search(town, "陈", both, within_s=-1)
+            await search(town, "陈", both, within_s=-1 - COLD_S)
         await asyncio.sleep(0.05)
-        assert len((await search(town, "陈", both, within_s=-1)).people) == 1
+        assert len((await search(town, "陈", both, within_s=-1 - COLD_S)).people) == 1
 
 
 # ---- the systems' own search
