@@ -45,6 +45,7 @@ CARDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 """(card, its fields in their order); what no card names stands on the last one."""
 
 MORE = "more"
+PLACED = frozenset(HEAD).union(*(names for _, names in CARDS))
 
 _OWN_FIELDS = {"basics": frozenset({"door", "household_role", "resident_type", "ethnicity"})}
 """Fields that make a card a system's own, where not all of its fields do: many systems know a name."""

@@ -12,7 +12,9 @@ from aiohttp import web
 from gateway.errors import GatewayError, MalformedInput, NotSignedIn
 from gateway.identity import csrf
 from gateway.keys import SERVICES
+from gateway.portal.clerk import Clerk
 from gateway.portal.paths import HOME, own_path, path_of, sign_in_path
+from gateway.portal.render import html
 from gateway.portal.words import PROBLEMS
 from gateway.web import cookies, respond
 from gateway.web.endpoint import Access, is_secure, refuse_cross_site
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from gateway.identity.sessions import Session
     from gateway.keys import Services
+    from gateway.portal.clerk import Desk
     from gateway.portal.render import Renderer
     from gateway.portal.shell import Shell, Shells
 
@@ -40,6 +43,7 @@ class Face:
 
     renderer: Renderer
     shells: Shells
+    desk: Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,14 @@ class Visit:
         return Reader(self.services, self.session, self.request_id)
 
     @property
+    def clerk(self) -> Clerk:
+        """Return who lays files out for the caller."""
+        return Clerk(self.face.desk, self.session.subject)
+
+    @property
     def shell(self) -> Shell:
         """Return the frame of the page."""
-        here = own_path(self.request.path_qs) if self.request.method == "GET" else HOME
-        return self.face.shells.of(self.maybe_session, here, large=is_large(self.request))
+        return self.face.shells.of(self.maybe_session, self.request.path, large=is_large(self.request))
 
     @property
     def part(self) -> bool:
@@ -79,13 +87,14 @@ class Visit:
 
     def page(self, template: str, *, status: int = 200, **model: Any) -> web.Response:
         """Return a whole page in its frame."""
-        return self.face.renderer.answer(template, status=status, shell=self.shell, **model)
+        here = here_of(self.request)
+        return html(self.face.renderer.page(template, self.shell, here, **model), status)
 
     def fragment(
         self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **model: Any
     ) -> web.Response:
         """Return a part of a page."""
-        return self.face.renderer.answer(template, status=status, headers=headers, **model)
+        return html(self.face.renderer.part(template, **model), status, headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +178,12 @@ def problem_page(face: Face, request: web.Request, plain: web.Response, shell: S
     problem = orjson.loads(plain.body if isinstance(plain.body, bytes) else b"{}")
     title, text = PROBLEMS.get(problem["code"], (problem["title"], problem["detail"]))
     kept = {name: plain.headers[name] for name in ("Allow", "Retry-After") if name in plain.headers}
-    part = "HX-Request" in request.headers
-    return face.renderer.answer(
-        "parts/problem.html" if part else "problem.html",
-        status=plain.status,
-        headers=kept,
-        shell=shell,
-        title=title,
-        text=text,
-        problem=problem,
-    )
+    model = {"title": title, "text": text, "problem": problem}
+    if "HX-Request" in request.headers:
+        return html(face.renderer.part("parts/problem.html", **model), plain.status, kept)
+    return html(face.renderer.page("problem.html", shell, here_of(request), **model), plain.status, kept)
+
+
+def here_of(request: web.Request) -> str:
+    """Return our own path of the page, to come back to."""
+    return own_path(request.path_qs) if request.method == "GET" else HOME

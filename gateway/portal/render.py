@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+from cachetools import LRUCache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from gateway.portal.words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gateway.portal.assets import Assets
+    from gateway.portal.seals import Seal
+    from gateway.portal.shell import Shell
 
 FOLDER = Path(__file__).with_name("templates")
 
@@ -28,8 +33,29 @@ HEADERS = {
 """Of every page, beside those of every answer (gateway.web.middleware)."""
 
 
+PAGES = {
+    "audit.html": ("audit_title", True),
+    "find_over.html": ("find_over", False),
+    "found.html": ("found_title", True),
+    "household.html": ("household_title", True),
+    "login.html": ("sign_in", False),
+    "person.html": ("file_title", True),
+    "problem.html": ("problem_title", False),
+    "systems.html": ("systems_title", False),
+    "today.html": ("nav_today", False),
+}
+"""Template -> (title, whether it bears the mark of who looks). Histories keep titles: no names in them."""
+
+_BODY, _HERE, _TOKEN, _CSRF = "\x00body\x00", "\x00here\x00", "\x00token\x00", "\x00csrf\x00"
+_FRAMES, _PIECES = 1024, 512
+
+
 class Renderer:
-    """All templates, ready to be filled in."""
+    """All templates, ready to be filled in.
+
+    What is the same for many pages is made once and kept: frames by reader, seals by time, choosers by field.
+    Nothing that is kept says anything of a resident.
+    """
 
     def __init__(self, assets: Assets) -> None:
         environment = Environment(
@@ -46,17 +72,59 @@ class Renderer:
             "asset": {name: assets.address(name) for name in assets.by_file},
             "icons": assets.address("icons.svg"),
         }
-        self._templates = {name: environment.get_template(name) for name in environment.list_templates()}
 
-    def text(self, template: str, **model: Any) -> str:
+        def macro(file: str, name: str) -> Callable[..., Markup]:
+            found: Callable[..., Markup] = getattr(
+                environment.get_template(f"macros/{file}.html").module, name
+            )
+            return found
+
+        keep = lru_cache(_PIECES)
+        environment.globals["icon"] = keep(macro("icon", "icon"))
+        environment.globals["seal"] = keep(macro("seal", "seal"))
+        self.sealed: Callable[[Seal, str, bool], Markup] = keep(macro("seal", "sealed"))
+        environment.globals["chooser"] = _chooser(macro("reveal", "chooser"))
+        self._templates = {name: environment.get_template(name) for name in environment.list_templates()}
+        self._frames: LRUCache[tuple[str, Shell], tuple[str, str]] = LRUCache(_FRAMES)
+
+    def part(self, template: str, **model: Any) -> str:
         """Return a filled-in template; raises jinja2.UndefinedError for a value that the model lacks."""
         return self._templates[template].render(model)
 
-    def answer(
-        self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **model: Any
-    ) -> web.Response:
-        """Return a filled-in template as a response."""
-        return html(self.text(template, **model), status, headers)
+    def page(self, template: str, shell: Shell, here: str, **model: Any) -> str:
+        """Return a filled-in template in the reader's frame; ``here`` is our own path to come back to."""
+        before, after = self._frame(template, shell)
+        return "".join(
+            (before.replace(_HERE, here), self._templates[template].render(model, shell=shell), after)
+        )
+
+    def _frame(self, template: str, shell: Shell) -> tuple[str, str]:
+        key = (template, shell)
+        found = self._frames.get(key)
+        if found is None:
+            title, mark = PAGES[template]
+            frame = self.part("frame.html", title=title, mark=mark, shell=shell, here=_HERE, body=_BODY)
+            before, _, after = frame.partition(_BODY)
+            found = self._frames[key] = (before, after)
+        return found
+
+
+def _chooser(macro: Callable[..., Markup]) -> Callable[..., Markup]:
+    """Return the purpose chooser, which differs from person to person in two tokens only."""
+
+    @lru_cache(_PIECES)
+    def kept(name: str, label: str, choices: tuple[object, ...]) -> str:
+        return str(macro(name, label, choices, _TOKEN, _CSRF))
+
+    def chooser(
+        name: str, label: str, choices: tuple[object, ...], token: str, csrf: str, asking: object
+    ) -> Markup:
+        if asking is not None:
+            return macro(name, label, choices, token, csrf, asking)
+        # Both are base64url of our own making: nothing in them needs escaping.
+        return Markup(kept(name, label, choices).replace(_TOKEN, token).replace(_CSRF, csrf))  # noqa: S704
+
+    return chooser
 
 
 def html(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateway.keys import PROBLEM_PAGE
 from gateway.portal.assets import ROUTE, Assets
+from gateway.portal.clerk import Desk
 from gateway.portal.page import Face, PageRoute, is_large, page, problem_page
 from gateway.portal.render import Renderer
 from gateway.portal.shell import Shells
@@ -39,7 +40,8 @@ PAGES = (
 def add_pages(app: web.Application, services: Services) -> None:
     """Add the portal to the application, and its face to errors that browsers see."""
     assets = Assets()
-    face = Face(Renderer(assets), Shells(services))
+    renderer = Renderer(assets)
+    face = Face(renderer, Shells(services), Desk(services, renderer.sealed))
     app.router.add_get(ROUTE, assets.answer)
     for route in PAGES:
         app.router.add_route(route.method, route.path, page(route, face))
@@ -47,7 +49,9 @@ def add_pages(app: web.Application, services: Services) -> None:
     def shown(request: web.Request, problem: web.Response) -> web.Response:
         if request.path.startswith(f"{API}/") or not for_a_browser(request):
             return problem
-        return problem_page(face, request, problem, face.shells.of(None, "/", large=is_large(request)))
+        return problem_page(
+            face, request, problem, face.shells.of(None, request.path, large=is_large(request))
+        )
 
     app[PROBLEM_PAGE] = shown
 

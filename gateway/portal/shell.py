@@ -30,6 +30,9 @@ SYSTEMS = Place("/systems", "nav_systems", "layout-grid")
 AUDIT = Place("/audit", "nav_audit", "scroll-text")
 
 
+_ACTIVE = frozenset(place.path for place in (TODAY, SYSTEMS, AUDIT))
+
+
 @dataclass(frozen=True, slots=True)
 class May:
     """What this reader may do here at all; each act is decided again when it is done."""
@@ -52,8 +55,8 @@ class Shell:
     """The frame of one page; without a name for somebody who is not signed in."""
 
     large: bool
-    here: str
-    """Own path of this page, to come back to."""
+    active: str = ""
+    """Path of the rail's entry that this page is, if it is one."""
     may: May = NOTHING
     name: str = ""
     office: str = ""
@@ -69,13 +72,13 @@ class Shells:
         self._services = services
         self._may: dict[tuple[object, ...], May] = {}
 
-    def of(self, session: Session | None, here: str, *, large: bool) -> Shell:
-        """Return the frame for a session's page."""
+    def of(self, session: Session | None, path: str, *, large: bool) -> Shell:
+        """Return the frame for a session's page at a path."""
         if session is None:
-            return Shell(large, here)
+            return Shell(large)
         return Shell(
             large,
-            here,
+            path if path in _ACTIVE else "",
             self.may(session.subject),
             session.display_name,
             session.subject.organisation,

@@ -158,6 +158,7 @@ ZH: dict[str, str] = {
     "form_empty": "请填用户名和密码",
     "form_empty_text": "两样都要填。",
     # errors
+    "problem_title": "提示",
     "error_rule": "依据的规则：{rule}",
     "error_number": "编号：{request_id}",
     "error_ask": "找谁：{whom}",

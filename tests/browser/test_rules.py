@@ -1,4 +1,4 @@
-"""What holds on every page: axe finds nothing, the policy refuses nothing, nobody is left behind in storage."""
+"""What holds on every page: axe finds nothing, the policy refuses nothing, no name is left behind."""
 
 from __future__ import annotations
 

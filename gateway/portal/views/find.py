@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gateway.errors import InvalidInput, NotFoundInScope
 from gateway.pipeline.search import TAIL_NEEDS_PURPOSE
-from gateway.portal.file import DOWN, Choice, Clerk, PersonFile, Standing, strips_of
+from gateway.portal.file import DOWN, Choice, PersonFile, Standing, strips_of
 from gateway.portal.page import see_other
 from gateway.residents.tokens import SealedSearch
 from gateway.web.reader import Why
@@ -88,7 +88,7 @@ def found_in(visit: Visit, query: str, outcome: Outcome | None, limit: int, purp
     """Return what to show of an outcome."""
     if outcome is None:
         return Found(query, (), (), more=False, hints=(), choices=(), sure=True)
-    clerk = Clerk(visit.services, visit.session.subject)
+    clerk = visit.clerk
     standing = clerk.standing(outcome.sources)
     people = tuple(clerk.line(person) for person in outcome.people)
     choices: tuple[Choice, ...] = ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.portal.file import Clerk, door_of, strips_of
+from gateway.portal.clerk import door_of
+from gateway.portal.file import strips_of
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 async def household(visit: Visit) -> web.StreamResponse:
     """Show the members of a household, each with a way to the own file."""
     outcome = await visit.reader.household(visit.request.match_info["household"])
-    clerk = Clerk(visit.services, visit.session.subject)
+    clerk = visit.clerk
     return visit.page(
         "household.html",
         door=door_of(outcome.people),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.errors import NoSuchThing
-from gateway.portal.file import Clerk
 from gateway.portal.seals import seal_of
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ _DELAYS_MS = (0, 700, 1500, 3000, 5000)
 async def person(visit: Visit) -> web.StreamResponse:
     """Show a person's file with what is there by the answer deadline."""
     outcome = await visit.reader.person(visit.request.match_info["resident"])
-    file = Clerk(visit.services, visit.session.subject).file(outcome.people[0], outcome.sources)
+    file = visit.clerk.file(outcome.people[0], outcome.sources)
     return visit.page("person.html", file=file, attempt=1, delay_ms=_DELAYS_MS[1], asking=None)
 
 
@@ -32,7 +31,7 @@ async def source(visit: Visit) -> web.StreamResponse:
     if name not in visit.services.systems:
         raise NoSuchThing
     outcome = await visit.reader.person(visit.request.match_info["resident"])
-    file = Clerk(visit.services, visit.session.subject).file(outcome.people[0], outcome.sources)
+    file = visit.clerk.file(outcome.people[0], outcome.sources)
     own = tuple(card for card in file.cards if name in card.systems)
     attempt = min(_number(visit.request.query.get("try")), LAST_TRY) + 1
     seal = seal_of(visit.services.systems[name])

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.errors import Denied, GatewayError, InvalidInput, NoSuchThing
-from gateway.portal.file import Clerk
 from gateway.portal.words import ZH
 from gateway.web import respond
 from gateway.web.reader import Why
@@ -43,13 +42,16 @@ async def reveal(visit: Visit) -> web.StreamResponse:
         outcome = await visit.reader.reveal(token, (name,), Why(purpose, note or None))
     except (Denied, InvalidInput) as error:
         return await _refused(visit, token, name, error)
-    clerk = Clerk(visit.services, visit.session.subject)
+    clerk = visit.clerk
     row = clerk.opened(outcome.people[0], outcome.sources, name)
     if visit.part:
         return visit.fragment("parts/row.html", row=row, token=token, shell=visit.shell, asking=None)
     read = await visit.reader.person(token)
     file = clerk.file(read.people[0], read.sources, {name: row})
-    return visit.page("person.html", file=file, attempt=1, delay_ms=0, asking=None)
+    answer = visit.page("person.html", file=file, attempt=1, delay_ms=0, asking=None)
+    # No script covers it again when its time is up: the browser goes back to the masked file by itself.
+    answer.headers["Refresh"] = f"{row.left_s}; url=/p/{token}"
+    return answer
 
 
 async def _refused(visit: Visit, token: str, name: str, error: Denied | InvalidInput) -> web.StreamResponse:
@@ -65,7 +67,7 @@ async def _refused(visit: Visit, token: str, name: str, error: Denied | InvalidI
     except GatewayError:
         # The file itself may not be read either: the first refusal says what counts.
         raise error from None
-    file = Clerk(visit.services, visit.session.subject).file(read.people[0], read.sources)
+    file = visit.clerk.file(read.people[0], read.sources)
     answer = visit.page("person.html", status=plain.status, file=file, attempt=1, delay_ms=0, asking=asking)
     answer.headers.update(kept)
     return answer
