@@ -18,9 +18,11 @@ def session_id(request: web.Request, *, secure: bool) -> str | None:
     if not header:
         return None
     wanted = (SECURE if secure else PLAIN) + "="
-    for pair in header.split("; "):
-        if pair.startswith(wanted):
-            return pair[len(wanted) :]
+    for pair in header.split(";"):
+        # Browsers put a blank between (RFC 6265 section 4.2.1), programs not always.
+        cookie = pair.lstrip()
+        if cookie.startswith(wanted):
+            return cookie[len(wanted) :]
     return None
 
 
