@@ -38,8 +38,9 @@ ROUTINE = Why()
 class Reader:
     """Ask the pipeline in one session's name.
 
-    Every method raises InvalidInput for an unknown purpose or a missing note, NoSuchThing for a token that is none of
-    ours, and what the pipeline raises: Denied, QuotaUsedUp, NotFoundInScope, SourceUnavailable, StoreUnavailable.
+    Every method raises InvalidInput for an unknown purpose or a missing note, NoSuchThing for a token that is
+    none of ours, and what the pipeline raises: Denied, QuotaUsedUp, NotFoundInScope, SourceUnavailable,
+    StoreUnavailable.
     """
 
     services: Services
@@ -107,7 +108,10 @@ class Reader:
 
 
 def document(text: str) -> Identity:
-    """Return whom a document number names: a citizen number, old or new, else a passport; raises InvalidInput."""
+    """Return whom a document number names.
+
+    A citizen number, old or new, else a passport; raises InvalidInput.
+    """
     try:
         return Identity(IdentityKind.CITIZEN, CitizenId.parse(text).number)
     except ValueError:

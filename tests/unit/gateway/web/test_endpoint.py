@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from gateway.web.limits import MAX_BODY
 from tests.unit.gateway.pipeline.cards import card
-from tests.unit.gateway.web.site import Answer, Site, site
+from tests.unit.gateway.web.site import PASSPHRASE, Answer, Site, site
 
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
 PUBLIC = "https://cloud.example.test"
@@ -136,7 +136,6 @@ async def test_no_session_is_told_before_anything_else(plain: Site, cookie: str)
 
 @in_one_loop
 async def test_over_https_the_cookie_is_bound_to_the_host(proxied: Site) -> None:
-    from tests.unit.gateway.web.site import PASSPHRASE
 
     body = {"username": "cadre", "password": PASSPHRASE}
     answer = await proxied.ask("POST", "/api/v1/session", body=body, Origin=PUBLIC)
