@@ -1,7 +1,8 @@
 """Everything an author of a connector needs, on one page.
 
-A connector is one class: a manifest, a way to sign in, record models whose fields say how sensitive they are, and a
-conversation (``exchange``) for each question it can answer. See ``connectors/elderly`` for a plain example.
+A connector is one class: a manifest, a way to sign in, record models whose fields say how sensitive they are,
+and a conversation (``exchange``) for each question it can answer. See ``connectors/elderly`` for a plain
+example.
 """
 
 from connectors.sdk.auth.scheme import AuthScheme, Credential, Steps, Verdict
@@ -68,8 +69,8 @@ __all__ = [
     "Steps",
     "Throttled",
     "TimedOut",
-    "UnclassifiedField",
     "Unavailable",
+    "UnclassifiedField",
     "UpstreamError",
     "Value",
     "Verdict",

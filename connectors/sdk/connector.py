@@ -1,4 +1,7 @@
-"""What a connector is: a manifest, a way to sign in, and one conversation for each question. No I/O, no retries."""
+"""What a connector is.
+
+A manifest, a way to sign in, and one conversation for each question. No I/O, no retries.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,10 @@ class Manifest:
 
 
 class ConnectorSettings(BaseModel):
-    """The connector's own settings: the block ``settings`` of its system in ``systems.yaml``. Unknown keys are faults."""
+    """The connector's own settings.
+
+    The block ``settings`` of its system in ``systems.yaml``. Unknown keys are faults.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,11 +66,17 @@ SettingsT = TypeVar("SettingsT", bound=ConnectorSettings)
 
 Asked = httpx.Request | Sequence[httpx.Request]
 Exchange = Generator[Asked, Any, list[Record]]
-"""A conversation that returns records; write it with :func:`ask` and :func:`ask_all`, which give the types."""
+"""A conversation that returns records.
+
+Write it with :func:`ask` and :func:`ask_all`, which give the types.
+"""
 
 
 def ask(request: httpx.Request) -> Generator[Asked, Any, httpx.Response]:
-    """Send one request: ``response = yield from ask(request)``."""
+    """Send one request.
+
+    Written as ``response = yield from ask(request)``.
+    """
     return cast("httpx.Response", (yield request))
 
 
@@ -77,7 +89,8 @@ class Connector(ABC, Generic[SettingsT]):
     """Turn typed queries into requests and replies into typed records.
 
     A connector never awaits, never retries and keeps no state between calls. What it raises is one of
-    :mod:`connectors.sdk.errors`; a parsing error of Python or lxml out of :meth:`exchange` counts as BadUpstreamData.
+    :mod:`connectors.sdk.errors`; a parsing error of Python or lxml out of :meth:`exchange` counts as
+    BadUpstreamData.
     """
 
     manifest: ClassVar[Manifest]
@@ -87,7 +100,7 @@ class Connector(ABC, Generic[SettingsT]):
     auth: AuthScheme[Any]
 
     def __init__(self, base_url: str, settings: SettingsT) -> None:
-        """Take the system's base URL (scheme, host, port, maybe a path prefix) and the connector's own settings."""
+        """Take the system's base URL (scheme, host, port, maybe a path) and the connector's own settings."""
         self.base_url = httpx.URL(base_url.rstrip("/") + "/")
         self.settings = settings
         self._urls: dict[str, httpx.URL] = {}
@@ -96,11 +109,15 @@ class Connector(ABC, Generic[SettingsT]):
     def exchange(self, query: Query) -> Exchange:
         """Answer one query of a type named in ``operations``.
 
-        Returns the records found, an empty list when the system knows nobody. Raises as :class:`Connector` says.
+        Returns the records found, an empty list when the system knows nobody. Raises as :class:`Connector`
+        says.
         """
 
     def url(self, path: str) -> httpx.URL:
-        """Return the address of a path below the base URL; made once for a path, as making one costs microseconds."""
+        """Return the address of a path below the base URL.
+
+        Made once for a path, as making one costs microseconds.
+        """
         found = self._urls.get(path)
         if found is None:
             found = self._urls[path] = self.base_url.join(path.lstrip("/"))
@@ -110,9 +127,13 @@ class Connector(ABC, Generic[SettingsT]):
         """Make a GET request. Never put personal data into the path: use a body."""
         return httpx.Request("GET", self.url(path), headers=headers)
 
-    def post(self, path: str, content: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> httpx.Request:
+    def post(
+        self, path: str, content: bytes, content_type: str, headers: Mapping[str, str] | None = None
+    ) -> httpx.Request:
         """Make a POST request with a body of the given type."""
-        return httpx.Request("POST", self.url(path), content=content, headers={"Content-Type": content_type, **(headers or {})})
+        return httpx.Request(
+            "POST", self.url(path), content=content, headers={"Content-Type": content_type, **(headers or {})}
+        )
 
     def post_form(self, path: str, fields: Mapping[str, str], charset: str = "utf-8") -> httpx.Request:
         """Make a POST request with a form in the upstream's charset."""
@@ -122,5 +143,6 @@ class Connector(ABC, Generic[SettingsT]):
 def form(fields: Mapping[str, str], charset: str) -> bytes:
     """Encode a form (application/x-www-form-urlencoded) in a charset; httpx itself knows only UTF-8."""
     return "&".join(
-        f"{quote_plus(name, encoding=charset)}={quote_plus(value, encoding=charset)}" for name, value in fields.items()
+        f"{quote_plus(name, encoding=charset)}={quote_plus(value, encoding=charset)}"
+        for name, value in fields.items()
     ).encode("ascii")

@@ -14,23 +14,23 @@ class UpstreamError(Exception):
         super().__init__(reason or type(self).__name__)
 
 
-class NotFound(UpstreamError):  # noqa: N818  # named by meaning, as the field does
+class NotFound(UpstreamError):  # named by meaning, as the field does
     """The system answered properly and knows no such person: nothing to retry."""
 
 
-class AuthRejected(UpstreamError):  # noqa: N818
+class AuthRejected(UpstreamError):
     """The system refused the credential: never try it again before a person changes it."""
 
 
-class CaptchaRequired(UpstreamError):  # noqa: N818
+class CaptchaRequired(UpstreamError):
     """The system wants a human at its login: hand it to the person, never bypass it."""
 
 
-class SessionExpired(UpstreamError):  # noqa: N818
+class SessionExpired(UpstreamError):
     """The upstream session is over: sign in again and restart the exchange."""
 
 
-class Throttled(UpstreamError):  # noqa: N818
+class Throttled(UpstreamError):
     """The system asks for fewer calls: wait ``retry_after_s`` seconds (None when it did not say)."""
 
     def __init__(self, retry_after_s: float | None = None) -> None:
@@ -39,7 +39,7 @@ class Throttled(UpstreamError):  # noqa: N818
         self.retry_after_s = retry_after_s
 
 
-class Unavailable(UpstreamError):  # noqa: N818
+class Unavailable(UpstreamError):
     """The system is down, slow, in maintenance or refused the connection: a later try may work."""
 
 
@@ -47,5 +47,5 @@ class TimedOut(Unavailable):
     """The system took longer than it is given."""
 
 
-class BadUpstreamData(UpstreamError):  # noqa: N818
+class BadUpstreamData(UpstreamError):
     """The system answered with something that is not what it used to answer: a person must look."""

@@ -8,7 +8,8 @@ from enum import StrEnum
 class Kind(StrEnum):
     """Name the sort of personal data a field holds; the mask that hides it follows from the kind.
 
-    Used as ``Annotated[str | None, Kind.PHONE]`` (or ``Kind("phone")``). A field without a kind stops start-up.
+    Used as ``Annotated[str | None, Kind.PHONE]`` (or ``Kind("phone")``). A field without a kind stops
+    start-up.
     """
 
     ADDRESS = "address"

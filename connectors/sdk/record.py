@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003  # pydantic reads the annotation
-from typing import TYPE_CHECKING, Any, ClassVar, get_type_hints
+from datetime import date  # pydantic reads the annotation
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.sdk.kinds import Kind
-from connectors.sdk.query import Identity  # noqa: TC001  # pydantic reads the annotation
+from connectors.sdk.query import Identity  # pydantic reads the annotation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,16 +17,16 @@ Value = str | int | bool | date | tuple[str, ...]
 """What a field may hold. ``None`` means that the system does not say, which is not the same as "no"."""
 
 
-class UnclassifiedField(TypeError):  # noqa: N818
+class UnclassifiedField(TypeError):
     """A record model has a field that does not say how sensitive it is."""
 
 
 class Record(BaseModel):
     """One person as one system knows them.
 
-    The fields declared here are facts for the gateway (identity, place, household) and are never shown as such. Every
-    field that a subclass adds is data about the person: it bears a :class:`Kind` and one of the unified names, and
-    holds a :data:`Value` or ``None``.
+    The fields declared here are facts for the gateway (identity, place, household) and are never shown as
+    such. Every field that a subclass adds is data about the person: it bears a :class:`Kind` and one of the
+    unified names, and holds a :data:`Value` or ``None``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -45,7 +45,7 @@ class Record(BaseModel):
     """Kind of every data field by name, in order of declaration."""
 
     @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401  # pydantic's own signature
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:  # pydantic's own signature
         """Collect the kinds; refuse a field without exactly one."""
         super().__pydantic_init_subclass__(**kwargs)
         kinds: dict[str, Kind] = {}
@@ -54,7 +54,8 @@ class Record(BaseModel):
                 continue
             found = [mark for mark in info.metadata if isinstance(mark, Kind)]
             if len(found) != 1:
-                msg = f"{cls.__module__}.{cls.__name__}.{name}: a field needs exactly one Kind, e.g. Annotated[str | None, Kind.NAME]"
+                place = f"{cls.__module__}.{cls.__name__}.{name}"
+                msg = f"{place}: a field needs exactly one Kind, e.g. Annotated[str | None, Kind.NAME]"
                 raise UnclassifiedField(msg)
             kinds[name] = found[0]
         cls.kinds = kinds

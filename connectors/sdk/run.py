@@ -1,7 +1,8 @@
 """Drive a conversation: the one place of the SDK that waits.
 
-``send`` is the caller's way to the network: it takes a request and returns the whole response, its body read within the
-caller's limits. :func:`converse` is for signing in and out, :func:`fetch` for a connector's exchange.
+``send`` is the caller's way to the network: it takes a request and returns the whole response, its body read
+within the caller's limits. :func:`converse` is for signing in and out, :func:`fetch` for a connector's
+exchange.
 """
 
 from __future__ import annotations
@@ -40,9 +41,18 @@ MAX_HOPS = 5
 AT_ONCE = 4
 """How many requests of one exchange may be under way together."""
 
-# What Python, httpx and lxml raise over data that is not as expected. Anything else is a defect of the connector and
+# What Python, httpx and lxml raise over data that is not as expected. Anything else is a defect of the
+# connector and
 # surfaces. httpx's two are about a Location and a Set-Cookie header.
-BAD_DATA = (ValueError, LookupError, TypeError, AttributeError, LxmlError, httpx.InvalidURL, httpx.CookieConflict)
+BAD_DATA = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    LxmlError,
+    httpx.InvalidURL,
+    httpx.CookieConflict,
+)
 
 _VERDICTS = {
     Verdict.CAPTCHA: CaptchaRequired,
@@ -52,7 +62,10 @@ _VERDICTS = {
 
 
 async def converse(steps: Steps[T], send: Send, base_url: httpx.URL) -> T:
-    """Run a sign-in or sign-out and return its result; redirects within the base URL are followed (at most 5)."""
+    """Run a sign-in or sign-out and return its result.
+
+    Redirects within the base URL are followed (at most 5).
+    """
     try:
         request = next(steps)
         while True:
@@ -70,8 +83,9 @@ async def converse(steps: Steps[T], send: Send, base_url: httpx.URL) -> T:
 async def fetch(connector: Connector[Any], query: Query, session: object, send: Send) -> list[Record]:
     """Run a connector's exchange for one query under an upstream session and return its records.
 
-    Raises NotFound (also for a plain 404), SessionExpired, AuthRejected, CaptchaRequired, Throttled, Unavailable or
-    BadUpstreamData; never a text of the upstream. Restarting after SessionExpired is the caller's part.
+    Raises NotFound (also for a plain 404), SessionExpired, AuthRejected, CaptchaRequired, Throttled,
+    Unavailable or BadUpstreamData; never a text of the upstream. Restarting after SessionExpired is the
+    caller's part.
     """
     auth = connector.auth
     room = asyncio.Semaphore(AT_ONCE)
@@ -175,7 +189,7 @@ def _checked(auth: AuthScheme[Any], response: httpx.Response, session: object) -
 
 
 def _check_load(response: httpx.Response) -> None:
-    """Raise Throttled for 429 (Retry-After in seconds, RFC 9110 section 10.2.3) and Unavailable for any 5xx."""
+    """Raise Throttled for 429 (Retry-After in seconds, RFC 9110 section 10.2.3), Unavailable for any 5xx."""
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
         after = response.headers.get("retry-after", "")
         raise Throttled(float(after) if after.isdecimal() else None)

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([A-Za-z0-9_\-]+)""", re.IGNORECASE)
 _GB = {"gb2312", "gbk", "gb18030", "gb_2312-80", "cp936", "x-gbk"}
-# Bytes of Chinese text in GB18030 that also read as UTF-8 are rare but real ("联通"); eight in a row are a lie.
+# Chinese text in GB18030 that also reads as UTF-8 is rare but real ("联通"); eight characters are a lie.
 _LIE_AFTER = 8
 
 
 def charset_of(response: httpx.Response, default: str) -> str:
-    """Return the declared charset (header, then the first 1,024 bytes of the body), with the GB family as GB18030."""
+    """Return the charset declared in the header, else in the first 1,024 bytes; GB18030 for the GB family."""
     declared = _CHARSET.search(response.headers.get("content-type", "").encode("ascii", "ignore"))
     declared = declared or _CHARSET.search(response.content[:1024])
     name = declared.group(1).decode("ascii").lower() if declared else default
@@ -27,9 +27,9 @@ def charset_of(response: httpx.Response, default: str) -> str:
 def decode(response: httpx.Response, default: str = "utf-8") -> str:
     """Return the body as text, strictly decoded.
 
-    Raises BadUpstreamData for an unknown charset, for bytes that the charset does not allow, and for UTF-8 that is
-    declared as GB18030 (it would decode to other, wrong characters without an error). Not guaranteed: a short text
-    of fewer than eight Chinese characters in the wrong charset passes.
+    Raises BadUpstreamData for an unknown charset, for bytes that the charset does not allow, and for UTF-8
+    that is declared as GB18030 (it would decode to other, wrong characters without an error). Not guaranteed:
+    a short text of fewer than eight Chinese characters in the wrong charset passes.
     """
     charset = charset_of(response, default)
     text = _decoded(response.content, charset)
@@ -43,7 +43,10 @@ def decode(response: httpx.Response, default: str = "utf-8") -> str:
 
 
 def _decoded(content: bytes, charset: str) -> str | None:
-    """Return the text, or None; the error of Python holds the whole content, so it must not become a context."""
+    """Return the text, or None.
+
+    The error of Python holds the whole content, so it must not become a context.
+    """
     try:
         return content.decode(charset)
     except (UnicodeDecodeError, LookupError):

@@ -14,7 +14,10 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 Steps = Generator[httpx.Request, httpx.Response, T]
-"""A conversation: yields a request, is sent its response, returns a T. URLs may be relative to the base URL."""
+"""A conversation.
+
+Yields a request, is sent its response, returns a T. URLs may be relative to the base URL.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +40,18 @@ class Verdict(StrEnum):
 class AuthScheme(ABC, Generic[S]):
     """Sign in, sign out, mark requests, and tell from a response whether the upstream session still stands.
 
-    S is the upstream session: a frozen dataclass of plain values, so that it can be stored, with secrets out of its
-    ``repr()``. Only ``gateway.upstream`` runs ``sign_in``, once at a time for an account; a scheme itself holds no
-    state and never decides to sign in again.
+    S is the upstream session: a frozen dataclass of plain values, so that it can be stored, with secrets out
+    of its ``repr()``. Only ``gateway.upstream`` runs ``sign_in``, once at a time for an account; a scheme
+    itself holds no state and never decides to sign in again.
     """
 
     @abstractmethod
     def sign_in(self, credential: Credential) -> Steps[S]:
         """Sign in once.
 
-        Raises AuthRejected when the credential is refused, CaptchaRequired when a human is wanted, BadUpstreamData
-        when the login form is not the one we know, Throttled or Unavailable when a later try may work.
-        Redirects are followed, within the base URL, before the response is sent in.
+        Raises AuthRejected when the credential is refused, CaptchaRequired when a human is wanted,
+        BadUpstreamData when the login form is not the one we know, Throttled or Unavailable when a later try
+        may work. Redirects are followed, within the base URL, before the response is sent in.
         """
 
     def sign_out(self, session: S) -> Steps[None]:
@@ -59,7 +62,7 @@ class AuthScheme(ABC, Generic[S]):
 
     @abstractmethod
     def apply(self, request: httpx.Request, session: S) -> httpx.Request:
-        """Return the request with the session's cookie, header or key on it (the same object or a new one)."""
+        """Return the request, the same or a new one, with the session's cookie, header or key on it."""
 
     @abstractmethod
     def verdict(self, response: httpx.Response, session: S) -> Verdict:

@@ -1,4 +1,7 @@
-"""Mock upstreams: one object serves respx in tests and a real HTTP server, with the same manners and faults."""
+"""Mock upstreams.
+
+One object serves respx in tests and a real HTTP server, with the same manners and faults.
+"""
 
 from connectors.sdk.mock.faults import Faults
 from connectors.sdk.mock.stats import Stats

@@ -6,7 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Faults(BaseModel):
-    """One set of switches; ``PUT /_mock/faults`` replaces the whole set, so ``{}`` makes the mock well again."""
+    """One set of switches.
+
+    ``PUT /_mock/faults`` replaces the whole set, so ``{}`` makes the mock well again.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

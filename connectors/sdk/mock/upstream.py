@@ -28,18 +28,20 @@ LOGIN = "login"
 class MockUpstream:
     """Hold the routes, the faults and the counts of one mock system.
 
-    Tests hand :meth:`handle` to respx or httpx.MockTransport; ``python -m mocks`` serves the same object over HTTP. A
-    handler is a plain function; it raises nothing on purpose and answers as the real system would.
+    Tests hand :meth:`handle` to respx or httpx.MockTransport; ``python -m mocks`` serves the same object over
+    HTTP. A handler is a plain function; it raises nothing on purpose and answers as the real system would.
     """
 
     def __init__(self, name: str, *, seed: int = 1, latency_ms: tuple[int, int] = (0, 0)) -> None:
-        """Take the system's name, a seed for its noise, and its natural latency as a range in milliseconds."""
+        """Take the system's name, a seed for its noise, and its natural latency in milliseconds, a range."""
         self.name = name
         self.faults = Faults()
         self.stats = Stats()
         self.on_expire: Callable[[], None] = lambda: None
         """Called when sessions are to be expired; the mock sets it."""
-        self.maintenance_page: Callable[[httpx.Request], httpx.Response] = lambda _request: httpx.Response(503)
+        self.maintenance_page: Callable[[httpx.Request], httpx.Response] = lambda _request: httpx.Response(
+            503
+        )
         """The system's own way to say that it is in maintenance."""
         self.over_quota: Callable[[httpx.Request], httpx.Response] = lambda _request: httpx.Response(429)
         """The system's own way to say that the quota is used up."""
@@ -51,7 +53,10 @@ class MockUpstream:
         self._well.set()
 
     def route(self, method: str, path: str, *, operation: Operation) -> Callable[[HandlerT], HandlerT]:
-        """Register a handler for an exact path; ``operation`` is its name in the counts, :data:`LOGIN` for sign-in."""
+        """Register a handler for an exact path.
+
+        ``operation`` is its name in the counts, :data:`LOGIN` for sign-in.
+        """
 
         def register(handler: HandlerT) -> HandlerT:
             self._routes[method, path] = (handler, operation)
@@ -73,7 +78,8 @@ class MockUpstream:
     async def handle(self, request: httpx.Request, *, whole: bool = True) -> httpx.Response:
         """Answer one request, with manners and faults.
 
-        ``whole=False`` leaves the body as it is under the fault ``oversize_mb``: the caller streams that body itself.
+        ``whole=False`` leaves the body as it is under the fault ``oversize_mb``: the caller streams that body
+        itself.
         """
         handler, named = self._routes.get((request.method, request.url.path), (None, "unknown"))
         operation = named if isinstance(named, str) else named(request)
@@ -107,7 +113,9 @@ class MockUpstream:
         if faults.redirect_elsewhere:
             return httpx.Response(302, headers={"Location": "http://elsewhere.invalid/"})
         if faults.retry_after_s is not None:
-            return httpx.Response(429, headers={"Retry-After": str(faults.retry_after_s)} if faults.retry_after_s else {})
+            return httpx.Response(
+                429, headers={"Retry-After": str(faults.retry_after_s)} if faults.retry_after_s else {}
+            )
         if faults.quota is not None:
             if self._quota_left == 0:
                 return self.over_quota(request)
@@ -119,7 +127,9 @@ class MockUpstream:
         faults = self.faults
         content = response.content
         if faults.charset:
-            content = content.decode(response.encoding or "utf-8", "replace").encode(faults.charset, "replace")
+            content = content.decode(response.encoding or "utf-8", "replace").encode(
+                faults.charset, "replace"
+            )
         if faults.garbage:
             content = self._noise.randbytes(512)
         if faults.oversize_mb and whole:
