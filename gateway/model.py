@@ -72,8 +72,10 @@ class Person:
     """The household's number in the base register."""
     facts: ResourceFacts
     fields: Mapping[str, tuple[FieldValue, ...]]
-    """Per field the values of all systems that have one, in the order of the configuration, never of
-    arrival."""
+    """Per field the values of all systems that have one, in the order of the configuration, never of arrival.
+
+    After the mask step the unmasked ones stand before the masked ones.
+    """
     matched: tuple[frozenset[tuple[str, str]], ...] = ()
     """For each term of a search the (field, source) pairs it matched, each of which suffices."""
     sources: Mapping[str, SourceStatus] = field(default_factory=dict)

@@ -143,7 +143,8 @@ def _fields(
             elif effect is Effect.MASK and not opened:
                 seen.append(_masked(value))
         if seen:
-            fields[name] = tuple(seen)
+            # A value that is seen goes before masked ones: it is what the reader came for.
+            fields[name] = tuple(sorted(seen, key=_is_masked))
     return fields
 
 
@@ -189,6 +190,10 @@ def _confirmed(person: Person, effects: Effects, decide: Decide) -> Mapping[str,
             return None
         confirmed[openable[0]] = 0
     return confirmed
+
+
+def _is_masked(value: FieldValue) -> bool:
+    return value.masked
 
 
 def _masked(value: FieldValue) -> FieldValue:

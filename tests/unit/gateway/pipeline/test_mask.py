@@ -101,6 +101,22 @@ async def test_each_field_leaves_in_the_shape_its_effect_asks(town: Hamlet) -> N
     }
 
 
+async def test_what_is_seen_stands_before_what_is_masked(tmp_path: Path) -> None:
+    mixed = Role(
+        role="mixed",
+        title="有遮有显",
+        grants=(grant(BASE, phone=MASK, tags=MASK), grant("elderly", phone=SHOW, tags=SHOW)),
+    )
+    people = [card(1, phone=PHONE, tags=("独居",))], [card(1, phone=PHONE, tags=("用餐",))]
+    async with hamlet(tmp_path, *people, roles={"mixed": mixed}) as town:
+        person = await one(town, subject=reader("mixed"))
+    assert [(value.source, value.value) for value in person.fields["phone"]] == [
+        ("elderly", PHONE),
+        ("household", "138****6021"),
+    ]
+    assert [value.value for value in person.fields["tags"]] == [("用餐",), "***"]
+
+
 async def test_each_row_is_decided_again(town: Hamlet) -> None:
     outcome = await town.ask(FindHousehold("H1"), subject=reader("service"))
     assert [values(person, "name")["household"] for person in outcome.people] == ["陈桂芳"], "80 and older"
