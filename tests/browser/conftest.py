@@ -7,12 +7,13 @@ from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import dataclass
 from functools import partial
 
+import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from tests.browser.guest import CHROMIUM, Guest, guest, launch
-from tests.flow.running import Gateway, start_demo
+from tests.flow.running import PASSWORD, Gateway, start_demo, wait_until
 from tests.flow.town import Town
 
 MISSING = "no Chromium; on Debian or Ubuntu: apt-get install chromium fonts-noto-cjk"
@@ -48,7 +49,21 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with ExitStack() as running:
         demo = start_demo(tmp_path_factory.mktemp("stage") / "data")
         running.callback(demo.running.clear_away)
+        _warm(demo.base_url)
         yield Stage(demo, Town.of(demo.addresses))
+
+
+def _warm(base_url: str) -> None:
+    """Wait until the lists are loaded: on a busy machine the first search can be told to come back."""
+
+    def finds() -> bool:
+        with httpx.Client(base_url=base_url, trust_env=False, timeout=30) as http:
+            token = http.post("/api/v1/session", json={"username": "cadre", "password": PASSWORD})
+            http.headers["X-CSRF-Token"] = token.json()["csrf_token"]
+            found = http.post("/api/v1/residents/search", json={"query": "90岁以上"})
+            return found.status_code == httpx.codes.OK and bool(found.json()["complete"])
+
+    wait_until(finds, 60, "a complete search")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

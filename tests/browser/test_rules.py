@@ -77,6 +77,16 @@ async def test_axe_finds_nothing_at_the_door_nor_in_the_trail(visit: Visit, widt
             assert await one.refused() == []
 
 
+async def test_axe_finds_what_is_planted(visit: Visit) -> None:
+    """The negative control of axe."""
+    async with visit(user="cadre") as one:
+        await one.go("/")
+        await one.page.evaluate(
+            "document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=/x>')"
+        )
+        assert [found["rule"] for found in await one.axe()] == ["image-alt"]
+
+
 async def test_the_policy_refuses_what_is_planted(visit: Visit) -> None:
     """The negative control: were nothing refused here, silence elsewhere would prove nothing."""
     async with visit(user="cadre") as one:
