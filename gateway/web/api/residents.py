@@ -92,10 +92,11 @@ def _hit(person: Person, tokens: Tokens) -> dict[str, Any]:
         values = person.fields.get(name)
         return values[0].value if values else None
 
+    age = first("age")
     return {
         "resident": tokens.of_person(person.identity),
         "name": first("name"),
-        "age": first("age"),
+        "age": age if isinstance(age, int) else None,  # a masked one is no number
         "gender": first("gender"),
         "door": first("door"),
         "tags": respond.words_of(person.fields.get("tags", ())),

@@ -27,7 +27,7 @@ from gateway.store.engine import open_engine
 from gateway.store.migrate import upgrade
 from gateway.upstream.system import fields_of
 from gateway.vault.keyring import KeyRing
-from policies.documents import Grant, Role
+from policies.documents import Grant, Quota, Role
 from policies.engine import Engine
 from policies.model import Action, RoleInScope
 from tests.unit.gateway.pipeline.cards import HERE, PASSWORD, Card, CardConnector, Cards
@@ -43,6 +43,9 @@ OFFICES = {
         role="admin", title="系统管理员", grants=(Grant(system="gateway", actions=(Action.READ_SYSTEMS,)),)
     ),
 }
+
+UNLIMITED = ROLES["cadre"].model_copy(update={"quota": Quota()})
+"""Many tests share one site, and a day."""
 
 
 @dataclass
@@ -152,7 +155,7 @@ def installed(folder: Path, addresses: Mapping[str, str], settings: Mapping[str,
         Settings.model_validate({"data": folder, "systems": blocks, "answer_deadline_s": 5, **settings}),
         connectors,
         {name: Credential("gateway", PASSWORD) for name in addresses},
-        Engine({**ROLES, **OFFICES}, PURPOSES, {**catalogue, "gateway": ()}, "v1"),
+        Engine({**ROLES, **OFFICES, "cadre": UNLIMITED}, PURPOSES, {**catalogue, "gateway": ()}, "v1"),
         KeyRing(bytes(range(32))),
     )
 

@@ -5,16 +5,22 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 import pytest
 from aiohttp import web
 
+from connectors.sdk import Kind
 from gateway import errors
 from gateway.cli.child import MocksFailed
+from gateway.model import CacheState, FieldValue, Person, SourceState, SourceStatus
+from gateway.residents.tokens import Tokens
 from gateway.web import respond
-from gateway.web.schema import Problem
+from gateway.web.schema import Problem, Record
 from gateway.web.words import FIELD_FAULTS, OTHER_FAULT, PROBLEMS, Language
-from policies.model import Reason
+from policies.model import Reason, ResourceFacts
 from policies.reasons import SENTENCES
+from tests.unit.gateway.clock import StillClock
+from tests.unit.gateway.pipeline.cards import citizen
 
 CASES: dict[type[errors.GatewayError], tuple[errors.GatewayError, int, str]] = {
     errors.AccountLocked: (errors.AccountLocked(90), 423, "account_locked"),
@@ -149,3 +155,120 @@ def test_all_words_are_there_in_both_languages() -> None:
         assert words[1]
         assert not is_chinese(words[1])
     assert set(SENTENCES) == set(Reason)
+
+
+# ---- records
+
+NOW = StillClock().now()
+TOKENS = Tokens(bytes(range(64)))
+OK = SourceStatus(SourceState.OK, NOW, CacheState.MISS)
+
+
+def value(content: Any, source: str = "household", *, masked: bool = False) -> FieldValue:
+    return FieldValue(content, source, NOW, Kind.PLAIN, masked)
+
+
+def record(sources: dict[str, SourceStatus] | None = None, **person: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {"household": "H1", "facts": ResourceFacts(), "fields": {}}
+    built = Person(identity=citizen(1), **(given | person))
+    raw = orjson.dumps(respond.record(built, sources or {"household": OK}, TOKENS))
+    Record.model_validate_json(raw)
+    made: dict[str, Any] = orjson.loads(raw)
+    return made
+
+
+def test_a_field_says_its_source_and_its_time() -> None:
+    fields = record(fields={"name": (value("陈桂芳"),)})["fields"]
+    assert fields["name"] == {
+        "value": "陈桂芳",
+        "masked": False,
+        "source": "household",
+        "as_of": "2026-11-21T08:12:00+08:00",
+    }
+
+
+@pytest.mark.parametrize("revealable", [True, False])
+def test_a_masked_field_says_whether_a_purpose_would_open_it(revealable: bool) -> None:
+    fields = record(
+        fields={"phone": (value("138****6021", masked=True),)},
+        revealable=frozenset(["phone"] if revealable else []),
+    )["fields"]
+    assert (fields["phone"]["masked"], fields["phone"]["revealable"]) == (True, revealable)
+
+
+def test_systems_that_agree_are_one_value_and_systems_that_do_not_are_all_there() -> None:
+    two = (value("1", "household"), value("1", "elderly"))
+    agreed = record(fields={"phone": two})["fields"]["phone"]
+    assert "others" not in agreed
+    assert "conflict" not in agreed
+    three = (*two, value("2", "relief"))
+    differ = record(fields={"phone": three}, conflicts=frozenset(["phone"]))["fields"]["phone"]
+    assert differ["conflict"] is True
+    assert [(other["source"], other["value"]) for other in differ["others"]] == [
+        ("elderly", "1"),
+        ("relief", "2"),
+    ]
+
+
+def test_lists_of_words_add_up() -> None:
+    lists = (value(("独居", "用餐"), "household"), value(("用餐", "助浴"), "elderly"))
+    tags = record(fields={"tags": lists})["fields"]["tags"]
+    assert tags["value"] == ["独居", "用餐", "助浴"]
+    assert [other["source"] for other in tags["others"]] == ["elderly"]
+    assert "conflict" not in tags
+
+
+def test_a_masked_list_adds_no_words() -> None:
+    lists = (value(("独居",), "elderly"), value("***", "household", masked=True))
+    tags = record(fields={"tags": lists})["fields"]["tags"]
+    assert (tags["value"], tags["masked"]) == (["独居"], False)
+
+
+def test_people_and_households_are_tokens() -> None:
+    made = record()
+    assert TOKENS.person(made["resident"]) == citizen(1)
+    assert TOKENS.household(made["household"]) == "H1"
+    assert record(household=None)["household"] is None
+
+
+def test_what_is_withheld_is_named_with_its_rule() -> None:
+    made = record(withheld={"registered_address": "cadre:household:1"})
+    assert made["withheld"] == {"registered_address": {"rule": "cadre:household:1"}}
+
+
+@pytest.mark.parametrize(
+    ("state", "complete"),
+    [
+        (SourceState.OK, True),
+        (SourceState.NOT_FOUND, True),
+        (SourceState.DENIED, True),
+        (SourceState.STALE, False),
+        (SourceState.TIMEOUT, False),
+        (SourceState.UNAVAILABLE, False),
+        (SourceState.DRIFTED, False),
+    ],
+)
+def test_a_record_is_complete_when_every_system_that_was_asked_answered_now(
+    state: SourceState, complete: bool
+) -> None:
+    assert record({"household": OK, "relief": SourceStatus(state)})["complete"] is complete
+
+
+def test_a_stale_source_says_why_and_since_when() -> None:
+    stale = SourceStatus(SourceState.STALE, NOW, CacheState.STALE, "timeout")
+    assert record({"relief": stale})["sources"]["relief"] == {
+        "status": "stale",
+        "as_of": "2026-11-21T08:12:00+08:00",
+        "cache": "stale",
+        "detail": "timeout",
+    }
+    assert record({"relief": SourceStatus(SourceState.DENIED)})["sources"]["relief"] == {"status": "denied"}
+
+
+def test_the_same_person_under_other_sources_is_another_record() -> None:
+    """Rendered bytes are kept with the person."""
+    person = Person(citizen(1), None, ResourceFacts(), {"name": (value("陈桂芳"),)})
+    stale = SourceStatus(SourceState.STALE, NOW, CacheState.STALE, "drifted")
+    for status in (OK, stale, OK, SourceStatus(SourceState.OK, NOW, CacheState.HIT)):
+        rendered = orjson.loads(orjson.dumps(respond.record(person, {"household": status}, TOKENS)))
+        assert rendered["sources"]["household"] == orjson.loads(orjson.dumps(respond.source(status)))
