@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import httpx
@@ -101,11 +101,12 @@ async def _send(request: web.Request, answer: httpx.Response, faults: Faults) ->
     response.content_length = faults.oversize_mb * 1024 * 1024 or len(answer.content)
     await response.prepare(request)
     step = _DRIP_BYTES if faults.drip else len(_CHUNK)
-    for start in range(0, response.content_length, step):
-        if faults.drip:
-            await asyncio.sleep(_DRIP_PAUSE_S)
-        end = min(start + step, response.content_length)
-        await response.write(_CHUNK[: end - start] if faults.oversize_mb else answer.content[start:end])
+    with suppress(ConnectionResetError):  # the client had enough and hung up
+        for start in range(0, response.content_length, step):
+            if faults.drip:
+                await asyncio.sleep(_DRIP_PAUSE_S)
+            end = min(start + step, response.content_length)
+            await response.write(_CHUNK[: end - start] if faults.oversize_mb else answer.content[start:end])
     return response
 
 

@@ -8,12 +8,13 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.flow.place import Place
-from tests.flow.running import command
+from tests.flow.running import Command, command, commands
 
 
 @pytest.fixture(scope="module")
@@ -84,30 +85,58 @@ def _chain_dropped(database: sqlite3.Connection, chain: str, _last: int) -> int:
     return -1
 
 
-TAMPERINGS = [_changed, _hash_changed, _removed, _reordered, _truncated, _chain_dropped]
+TAMPERINGS: list[Callable[[sqlite3.Connection, str, int], int]] = [
+    _changed,
+    _hash_changed,
+    _removed,
+    _reordered,
+    _truncated,
+    _chain_dropped,
+]
 
 
-@pytest.mark.parametrize("tamper", TAMPERINGS)
-def test_a_tampered_record_is_named(
-    evidence: Path, tmp_path: Path, tamper: Callable[[sqlite3.Connection, str, int], int]
-) -> None:
-    data = tmp_path / "data"
-    shutil.copytree(evidence, data)
-    with closing(sqlite3.connect(data / "state.db")) as database:
-        chain, last = _longest_chain(database)
-        assert last >= 40
-        first_bad = tamper(database, chain, last)
-        database.commit()
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the command said of a record that somebody laid hands on."""
 
-    code, told = _verify(data)
+    chain: str
+    last: int
+    first_bad: int
+    code: int
+    told: str
 
-    assert code == 1
-    assert chain in told
-    assert "ok" not in told.split()
-    if first_bad > 0:
+
+@pytest.fixture(scope="module")
+def verdicts(evidence: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdict]:
+    """Tamper with a copy for each way, and verify them all in one process."""
+    done: list[tuple[Path, str, int, int]] = []
+    for tamper in TAMPERINGS:
+        data = tmp_path_factory.mktemp("tampered") / "data"
+        shutil.copytree(evidence, data)
+        with closing(sqlite3.connect(data / "state.db")) as database:
+            chain, last = _longest_chain(database)
+            assert last >= 40
+            done.append((data, chain, last, tamper(database, chain, last)))
+            database.commit()
+    results = commands(*(Command(("audit", "verify", "--data", str(data))) for data, *_ in done))
+    return {
+        tamper.__name__: Verdict(chain, last, bad, result.returncode, result.stdout + result.stderr)
+        for tamper, (_, chain, last, bad), result in zip(TAMPERINGS, done, results, strict=True)
+    }
+
+
+@pytest.mark.parametrize("tamper", [tamper.__name__ for tamper in TAMPERINGS])
+def test_a_tampered_record_is_named(verdicts: dict[str, Verdict], tamper: str) -> None:
+    verdict = verdicts[tamper]
+
+    assert verdict.code == 1
+    assert verdict.chain in verdict.told
+    assert "ok" not in verdict.told.split()
+    if verdict.first_bad > 0:
         # What is removed or cut off is named by itself, by its neighbour, or by the anchored head beyond it.
-        numbers = {int(number) for number in re.findall(r"\b\d{1,6}\b", told.replace(chain, ""))}
-        assert numbers & {first_bad - 1, first_bad, first_bad + 1, last}, told
+        numbers = {int(each) for each in re.findall(r"\b\d{1,6}\b", verdict.told.replace(verdict.chain, ""))}
+        near = {verdict.first_bad - 1, verdict.first_bad, verdict.first_bad + 1, verdict.last}
+        assert numbers & near, verdict.told
 
 
 def test_an_old_copy_of_the_database_is_found(evidence: Path, tmp_path: Path, lasting_place: Place) -> None:
@@ -127,22 +156,21 @@ def test_an_old_copy_of_the_database_is_found(evidence: Path, tmp_path: Path, la
     assert code == 1, told
 
 
-def test_what_was_left_alone_is_ok(evidence: Path) -> None:
-    code, told = _verify(evidence)
+def test_what_was_left_alone_is_ok_even_while_the_gateway_works(
+    evidence: Path, lasting_place: Place, tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "nothing-here"
+    alone, working, missing = commands(
+        *(
+            Command(("audit", "verify", "--data", str(data)))
+            for data in (evidence, lasting_place.gateway.data, nowhere)
+        )
+    )
 
-    assert code == 0, told
-    assert re.fullmatch(r"ok \d+ events, \d+ checkpoints", told.strip())
-
-
-def test_verifying_may_happen_while_the_gateway_works(lasting_place: Place) -> None:
-    code, told = _verify(lasting_place.gateway.data)
-
-    assert code == 0, told
-
-
-def test_a_folder_without_a_record_is_no_success(tmp_path: Path) -> None:
-    code, told = _verify(tmp_path / "nothing-here")
-
-    assert code in {1, 2}
-    assert "Traceback" not in told
-    assert not (tmp_path / "nothing-here").exists()
+    for verdict in (alone, working):
+        assert verdict.returncode == 0, verdict.stdout + verdict.stderr
+        assert re.fullmatch(r"ok \d+ events, \d+ checkpoints", verdict.stdout.strip())
+    # A folder without a record is no success, and is not made into one.
+    assert missing.returncode in {1, 2}
+    assert missing.stderr.strip()
+    assert not nowhere.exists()

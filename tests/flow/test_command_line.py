@@ -151,8 +151,7 @@ def test_all_faults_of_a_configuration_are_told_at_once(tmp_path: Path) -> None:
         },
     )
 
-    told = command("check-config", "--config", config)
-    served = command("serve", "--config", config)
+    told, served = commands(*(Command((word, "--config", str(config))) for word in ("check-config", "serve")))
 
     for each in (told, served):
         assert each.returncode == 2
