@@ -7,7 +7,7 @@ import sys
 import typer
 
 from gateway.cli import audit, db, demo, keys, mocks, policy, serve, user
-from gateway.errors import GatewayError, InvalidInput
+from gateway.errors import GatewayError, InvalidInput, StoreUnavailable
 from gateway.settings import ConfigurationFaults
 
 app = typer.Typer(
@@ -43,6 +43,12 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(2)
+    except StoreUnavailable:
+        print(
+            "The database does not answer, or is not of this version. Try: community-cloud db upgrade",
+            file=sys.stderr,
+        )
+        sys.exit(1)
     except InvalidInput as error:
         print(error, file=sys.stderr)
         sys.exit(2)

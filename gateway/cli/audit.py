@@ -16,7 +16,10 @@ from gateway.settings import ConfigurationFaults, Settings, read_whole
 from gateway.store.engine import open_engine
 from gateway.vault.keyring import KeyFileFault, KeyRing
 
-app = typer.Typer(help="The record of every look.", no_args_is_help=True)
+app = typer.Typer(
+    help="The record of every look. Example: community-cloud audit verify --data ./demo-data",
+    no_args_is_help=True,
+)
 
 
 @app.callback()

@@ -10,7 +10,9 @@ from gateway.cli.place import Config, Data, config_file
 from gateway.settings import read_whole
 from gateway.store.migrate import upgrade as upgrade_store
 
-app = typer.Typer(help="The state store.", no_args_is_help=True)
+app = typer.Typer(
+    help="The state store. Example: community-cloud db upgrade --data ./demo-data", no_args_is_help=True
+)
 
 
 @app.callback()

@@ -8,7 +8,10 @@ from gateway.cli.place import Config, Data, config_file
 from gateway.settings import ConfigurationFaults, read_whole
 from gateway.vault.keyring import KeyFileFault, KeyRing
 
-app = typer.Typer(help="The installation's keys.", no_args_is_help=True)
+app = typer.Typer(
+    help="The installation's keys. Example: community-cloud keys create --config config/gateway.yaml",
+    no_args_is_help=True,
+)
 
 
 @app.callback()

@@ -15,7 +15,10 @@ from gateway.upstream.system import fields_of
 from policies.cases import run
 from policies.load import SHIPPED, PolicyFaults, load
 
-app = typer.Typer(help="The policies: who may see what.", no_args_is_help=True)
+app = typer.Typer(
+    help="The policies: who may see what. Example: community-cloud policy test --data ./demo-data",
+    no_args_is_help=True,
+)
 
 
 @app.callback()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import re
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +24,11 @@ from policies.model import RoleInScope
 if TYPE_CHECKING:
     from pathlib import Path
 
-app = typer.Typer(help="Local accounts.", no_args_is_help=True)
+app = typer.Typer(
+    help="Local accounts. Example: community-cloud user list --data ./demo-data", no_args_is_help=True
+)
+
+_REGION = re.compile(r"[0-9]{2,12}")
 
 Username = Annotated[str, typer.Argument(metavar="USERNAME")]
 
@@ -82,6 +87,9 @@ def _roles(given: list[str], place: Path) -> tuple[RoleInScope, ...]:
         role, _, region = one.partition(":")
         if role not in known:
             faults.append(f"--role {one}: there is no role {role!r}; there are {', '.join(sorted(known))}")
+        if not _REGION.fullmatch(region):
+            # Without a region the role would hold nowhere, and nobody would be told.
+            faults.append(f"--role {one}: write ROLE:REGION with a region code of 2 to 12 digits")
         scopes.setdefault(role, []).append(region)
     if faults:
         raise ConfigurationFaults(faults)
