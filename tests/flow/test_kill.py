@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -27,6 +29,8 @@ class Load:
                 answer = await reader.lookup(number)
             except httpx.TransportError:
                 return
+            if answer.status_code == 503:
+                continue
             assert answer.status_code == 200, answer.text
             self.answered.append((answer.headers["X-Request-Id"], answer.json()["resident"]))
 
@@ -44,8 +48,12 @@ async def test_every_answered_lookup_is_in_the_log_after_kill_9(make_demo: MakeD
             if len(load.answered) >= 300:
                 break
             await asyncio.sleep(0.05)
-        demo.gateway.running.process.kill()
-        await asyncio.gather(*readers)
+        with closing(sqlite3.connect(data / "state.db", isolation_level=None)) as another:
+            # Another program holds the database while answers are due: none may leave unrecorded.
+            another.execute("BEGIN IMMEDIATE")
+            await asyncio.sleep(0.4)
+            demo.gateway.running.process.kill()
+            await asyncio.gather(*readers)
     demo.gateway.running.process.wait()
     addresses = [demo.town.city, *(system.base_url for system in demo.town.systems.values())]
     # The mocks are the demo's children: they go with it.
