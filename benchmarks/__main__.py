@@ -47,7 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the gateway.")
-    parser.add_argument("--quick", action="store_true", help="a smoke test of the benchmark itself, no figures")
+    parser.add_argument(
+        "--quick", action="store_true", help="a smoke test of the benchmark itself, no figures"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds")
     parser.add_argument("--seconds", type=float, default=3.0, help="of one path in one round")
     parser.add_argument("--client", choices=list(CLIENTS), help="wrk where it is installed, else our own")

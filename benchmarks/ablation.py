@@ -63,7 +63,15 @@ def budget(
             server = stack.enter_context(
                 running(
                     f"variant-{key}",
-                    [sys.executable, "-m", "benchmarks.variant", "--config", installation.config, "--without", key],
+                    [
+                        sys.executable,
+                        "-m",
+                        "benchmarks.variant",
+                        "--config",
+                        installation.config,
+                        "--without",
+                        key,
+                    ],
                     cores.server,
                     folder,
                     environment(),

@@ -24,13 +24,17 @@ def as_svg(lines: Sequence[Line], title: str) -> str:
     scale = (_WIDTH - _LABEL - _END) / widest
     height = _TOP + _ROW * len(drawn) + 34
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img"'
-        f' aria-label="{escape(title, {chr(34): "&quot;"})}">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img"'
+            f' aria-label="{escape(title, {chr(34): "&quot;"})}">'
+        ),
         f"<style>{_STYLE}</style>",
         f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',
         f'<text class="head" x="16" y="26">{escape(title)}</text>',
-        '<text class="small" x="16" y="44">answers a second as a ratio to the bare server of the same run; '
-        "whisker: least and most of the rounds; red: goal</text>",
+        (
+            '<text class="small" x="16" y="44">answers a second as a ratio to the bare server of the same run; '
+            "whisker: least and most of the rounds; red: goal</text>"
+        ),
     ]
     parts += _axis(widest, scale, height)
     for number, (line, ratio) in enumerate(drawn):
@@ -62,9 +66,7 @@ def _bar(line: Line, ratio: Spread, y: int, scale: float) -> list[str]:
     ]
     if line.path.goal is not None:
         x = _LABEL + line.path.goal * scale
-        parts.append(
-            f'<line class="goal" x1="{x:.1f}" y1="{y - 4}" x2="{x:.1f}" y2="{y + _BAR + 4}"/>'
-        )
+        parts.append(f'<line class="goal" x1="{x:.1f}" y1="{y - 4}" x2="{x:.1f}" y2="{y + _BAR + 4}"/>')
     return parts
 
 

@@ -171,7 +171,10 @@ class _Player:
     async def directory(self, reader: str) -> None:
         """Wait until the committee's directory is there, as it is some seconds after the first sign-in."""
         async with asyncio.timeout(_DIRECTORY_S):
-            while not (await self._ask(reader, "POST", "/residents/search", {"query": "90+"}))["complete"]:
+            # An HTTP API has no event to wait for.
+            while not (  # noqa: ASYNC110
+                await self._ask(reader, "POST", "/residents/search", {"query": "90+"})
+            )["complete"]:
                 await asyncio.sleep(0.1)
 
     async def _ask(self, reader: str, method: str, path: str, body: object = None) -> Any:
@@ -182,7 +185,9 @@ class _Player:
                 if answer.status == web.HTTPOk.status_code:
                     return await answer.json()
                 if answer.status != web.HTTPUnauthorized.status_code:
-                    raise CannotMeasure(f"{reader}: {method} {path.split('/')[1]} was answered {answer.status}")
+                    raise CannotMeasure(
+                        f"{reader}: {method} {path.split('/')[1]} was answered {answer.status}"
+                    )
             await self.sign_in(reader)
         raise CannotMeasure(f"{reader} cannot sign in")
 
@@ -194,7 +199,9 @@ async def play(folder: Path, lookups: int = LOOKUPS) -> Morning:
     mocks = _mocks(city, password, clock)
     async with AsyncExitStack() as stack:
         systems = {
-            name: Account(await stack.enter_async_context(serving(application(city.truth, mock))), password=password)
+            name: Account(
+                await stack.enter_async_context(serving(application(city.truth, mock))), password=password
+            )
             for name, mock in mocks.items()
         }
         config = write_configuration(folder, systems)

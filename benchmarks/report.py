@@ -101,7 +101,7 @@ def _rest(result: Result) -> list[str]:
             f"without them {storm.quiet.p50_ms:.1f} (p99 {storm.quiet.p99_ms:.1f})"
         )
     if result.stages:
-        rows = [("stage left out", "us CPU a lookup", "so it costs")]
+        rows: list[tuple[str, ...]] = [("stage left out", "us CPU a lookup", "so it costs")]
         rows += [(stage.name, f"{stage.us:.1f}", f"{stage.costs_us:.1f}") for stage in result.stages]
         parts += ["", _table(rows)]
     if result.morning:

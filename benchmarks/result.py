@@ -91,12 +91,12 @@ class Result:
     def all_faults(self) -> list[str]:
         """Return a sentence for each thing that makes a figure worthless."""
         found = list(self.faults)
-        for line in self.lines:
-            if not line.good:
-                found.append(
-                    f"{line.path.key}: {line.wrong} wrong and {line.failed} failed of "
-                    f"{line.answered + line.wrong} answers{', ran out of people' if line.ran_out else ''}"
-                )
+        found += (
+            f"{line.path.key}: {line.wrong} wrong and {line.failed} failed of "
+            f"{line.answered + line.wrong} answers{', ran out of people' if line.ran_out else ''}"
+            for line in self.lines
+            if not line.good
+        )
         for name, evidence in self.evidence.items():
             if not evidence.good:
                 found.append(

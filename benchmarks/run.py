@@ -88,9 +88,7 @@ class Bench:
 
     def run(self) -> Result:
         """Measure everything that the plan names; raises CannotMeasure where nothing can be said."""
-        setting = Setting.here(
-            self.plan.client, self.plan.rounds, self.plan.seconds, Disk.under(self.folder)
-        )
+        setting = Setting.here(self.plan.client, self.plan.rounds, self.plan.seconds, Disk.under(self.folder))
         phases = {
             "warm": self._warm,
             "cold": self._cold,
@@ -131,7 +129,9 @@ class Bench:
             )
             printed = "{" + mocks.said
             installation = Installation.make(self.folder / "warm", accounts(printed))
-            with running("warm", installation.serve, self.cores.server, self.folder, environment()) as gateway:
+            with running(
+                "warm", installation.serve, self.cores.server, self.folder, environment()
+            ) as gateway:
                 self.found.start = Start(gateway.started_s, resident_mib(gateway.pid))
                 self.found.people = _residents(orjson.loads(printed)["city"]["base_url"])
                 reader = Reader.sign_in(gateway.address, USERNAME, installation.password)
@@ -156,7 +156,9 @@ class Bench:
             instant = stack.enter_context(self._upstream())
             bare = stack.enter_context(self._bare(instant))
             installation = Installation.make(self.folder / "cold", _instant(instant))
-            with running("cold", installation.serve, self.cores.server, self.folder, environment()) as gateway:
+            with running(
+                "cold", installation.serve, self.cores.server, self.folder, environment()
+            ) as gateway:
                 reader = Reader.sign_in(gateway.address, USERNAME, installation.password)
                 cold = Cold(gateway, instant, reader, installation.tokens, self.plan.seconds)
                 self.found.record_bytes["cold"] = cold.first_look()

@@ -13,7 +13,8 @@ import asyncio
 import signal
 from collections import Counter
 from collections.abc import Callable
-from typing import cast
+from functools import partial
+from typing import ClassVar, cast
 
 import orjson
 import uvloop
@@ -44,7 +45,7 @@ class _Household:
         "<html><form method='post' action='/login.do'><input name='user'>"
         '<input type="password" name="password"></form></html>'
     ).encode("gb18030")
-    _ROW = {
+    _ROW: ClassVar = {
         "RYBH": "3101090000012345", "XM": "陈桂芳", "XBDM": "2", "XBHZ": "女", "CSRQ": "19360214",
         "ZJLXDM": "111", "ZJHM": "%b", "MZDM": "01", "MZHZ": "汉族", "HYZKDM": "30", "HYZKHZ": "丧偶",
         "WHCDDM": "60", "WHCDHZ": "高中", "HH": "H00001234", "HZGX": "02", "LXDH": "13812346021", "RHZT": "1",
@@ -77,7 +78,7 @@ class _Household:
 class _Elderly:
     """REST with a bearer token."""
 
-    _ROW = {
+    _ROW: ClassVar = {
         "elderId": "E00012345", "elderName": "陈桂芳", "sex": "F", "birthDate": "1936-02-14", "idCard": "%b",
         "passportNo": None, "mobile": "13812346021", "liveAddress": "上海市虹口区玉田路300弄3号502室",
         "committeeCode": COMMITTEE, "residenceStatus": "02", "liveAlone": True, "careLevel": 3,
@@ -95,7 +96,9 @@ class _Elderly:
         if place < 0:
             return response(self._TOKEN, b"application/json")
         self._counts["elderly"] += 1
-        return response(request[place + 12 : place + 12 + _NUMBER_LENGTH].join(self._BODY), b"application/json")
+        return response(
+            request[place + 12 : place + 12 + _NUMBER_LENGTH].join(self._BODY), b"application/json"
+        )
 
 
 class _Relief:
@@ -184,9 +187,8 @@ async def serve() -> None:
     }
     addresses: dict[str, str] = {}
     for name, answer in systems.items():
-        server = await loop.create_server(
-            lambda answer=answer: _Connection(answer, counts), "127.0.0.1", 0, backlog=1024
-        )
+        connection = partial(_Connection, answer, counts)
+        server = await loop.create_server(connection, "127.0.0.1", 0, backlog=1024)
         addresses[name] = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     print("ready", orjson.dumps(addresses).decode(), flush=True)
     await stop.wait()

@@ -134,7 +134,9 @@ async def _number_only(request: web.Request, handler: gateway.web.middleware.Han
     return await handler(request)
 
 
-def _kept_answers(read: Callable[[Asked[Any]], Awaitable[web.Response]]) -> Callable[..., Awaitable[object]]:
+def _kept_answers(
+    read: Callable[[Asked[Any]], Awaitable[web.Response]],
+) -> Callable[[Asked[Any]], Awaitable[web.StreamResponse]]:
     """Return a handler that renders each person's record once, and asks the pipeline every time."""
     known: dict[str, bytes] = {}
 

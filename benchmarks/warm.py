@@ -45,7 +45,7 @@ class Warm:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for _ in range(2):
                 records = list(pool.map(lambda token: _read(reader, token), found))
-        whole = [record["resident"] for record in records if _is_warm(record)]
+        whole = [str(record["resident"]) for record in records if _is_warm(record)]
         if len(whole) < RESIDENTS:
             raise CannotMeasure(f"only {len(whole)} files could be warmed")
         named = [hit for hit in found.values() if hit["name"] and hit["door"]][:TYPED_BY_NAME]

@@ -68,7 +68,9 @@ def morning(people: Sequence[Person], seed: int = 1) -> list[Event]:
     events += [*_telephone(draw, people), *_secretary(draw, people), *_meeting(draw, people)]
     missing = LOOKUPS - sum(event.act is Act.OPEN for event in events)
     assert missing >= 0
-    for event in draw.sample([event for event in events if event.act is Act.OPEN and event.at < 3600], missing):
+    for event in draw.sample(
+        [event for event in events if event.act is Act.OPEN and event.at < 3600], missing
+    ):
         later = event.at + draw.uniform(30, 110) * _MINUTE
         events.append(Event(later, draw.choice(CADRES), Act.OPEN, event.person))
     return sorted(events)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path as File
 
@@ -83,7 +84,9 @@ def sessions(stack: ExitStack, cores: Cores, folder: File, upstream: str) -> lis
     cookie = asyncio.run(_sign_in(server))
     return [
         Path(key, title, server, _load(server, path, cookie))
-        for key, title, path in zip(("apache_file", "apache_proxy"), _TITLES, ("/hello", "/proxy/hello"), strict=True)
+        for key, title, path in zip(
+            ("apache_file", "apache_proxy"), _TITLES, ("/hello", "/proxy/hello"), strict=True
+        )
     ]
 
 
@@ -91,7 +94,7 @@ def _which(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
-def _load(server: Server, path: str, cookie: str):  # type: ignore[no-untyped-def]
+def _load(server: Server, path: str, cookie: str) -> Callable[[], Load]:
     load = Load(server.address, [request("GET", path, {"Cookie": cookie})], b'"ok"')
     return lambda: load
 

@@ -39,5 +39,5 @@ def fanout(stack: ExitStack, cores: Cores, folder: File, bases: tuple[str, ...])
 
 
 def _served(stack: ExitStack, cores: Cores, folder: File, bases: tuple[str, ...], name: str) -> Server:
-    command = [_PYTHON, "-m", "benchmarks.peers.fastapi_app", *bases]
+    command: list[str | File] = [_PYTHON, "-m", "benchmarks.peers.fastapi_app", *bases]
     return stack.enter_context(running(name, command, cores.server, folder))

@@ -37,6 +37,4 @@ def static(stack: ExitStack, cores: Cores, folder: File) -> Path | Absent:
     (home / "nginx.conf").write_text(_CONFIGURATION.format(port=port, user=user), "ascii")
     arguments = [command, "-p", f"{home}/", "-c", "nginx.conf", "-e", "stderr"]
     server = stack.enter_context(running("nginx", arguments, cores.server, folder, port=port))
-    return Path(
-        "nginx", _TITLE, server, lambda: Load(server.address, [request("GET", "/hello")], b'"ok"')
-    )
+    return Path("nginx", _TITLE, server, lambda: Load(server.address, [request("GET", "/hello")], b'"ok"'))
