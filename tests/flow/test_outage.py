@@ -35,7 +35,7 @@ async def _wholly(cadre: Reader, person: Person) -> dict[str, Any]:
     """Look until every system has answered."""
     for _ in range(20):
         record: dict[str, Any] = (await cadre.lookup(person["id_number"])).json()
-        if set(statuses(record).values()) == {"ok"}:
+        if "sources" in record and set(statuses(record).values()) == {"ok"}:
             return record
         await asyncio.sleep(0.2)
     raise AssertionError(f"never whole: {record}")
