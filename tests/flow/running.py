@@ -118,7 +118,12 @@ class Running:
         self.out, self.err = self.folder / f"{number}.out", self.folder / f"{number}.err"
         with self.out.open("wb") as out, self.err.open("wb") as err:
             self.process = subprocess.Popen(
-                self.arguments, stdin=subprocess.PIPE, stdout=out, stderr=err, env=ENVIRONMENT
+                self.arguments,
+                # Mocks alone end with our end of the pipe, should this process die; nothing else reads it.
+                stdin=subprocess.PIPE if "--until-stdin-closes" in self.arguments else subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                env=ENVIRONMENT,
             )
 
     def wait_for(self, marker: str) -> str:
