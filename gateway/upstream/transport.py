@@ -134,12 +134,9 @@ class _Inflate:
     def parts(self, chunk: bytes) -> Iterator[bytes]:
         """Yield what ``chunk`` inflates to, 64 KiB at a time; raises zlib.error."""
         self._begun = True
-        part = self._inflate.decompress(chunk, _PIECE)
-        # A full piece may leave output behind when all input is used.
-        while len(part) == _PIECE or self._inflate.unconsumed_tail:
-            yield part
-            part = self._inflate.decompress(self._inflate.unconsumed_tail, _PIECE)
-        yield part
+        while chunk:
+            yield self._inflate.decompress(chunk, _PIECE)
+            chunk = self._inflate.unconsumed_tail
 
     @property
     def whole(self) -> bool:

@@ -284,6 +284,7 @@ def test_every_part_of_the_key_counts() -> None:
         FindPerson(citizen(2)),
         FindPerson(Identity(IdentityKind.PASSPORT, number)),
         FindHousehold(number),
+        FindHousehold(HERE),
         Search("陈", (HERE,), 20),
         Search("王", (HERE,), 20),
         Search("陈", (THERE,), 20),

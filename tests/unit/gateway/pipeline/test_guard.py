@@ -122,6 +122,18 @@ async def test_the_deadline_covers_both_tries_and_the_wait() -> None:
     }
 
 
+async def test_who_waits_for_a_place_waits_no_longer_than_for_an_answer() -> None:
+    system = limited(concurrency=1, timeout_s=0.05, list_timeout_s=5.0)
+    system.open.clear()
+    listing = asyncio.ensure_future(system.step(ListCommittee(HERE)))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(1):
+        await system.fails(TimedOut)
+    assert system.asked == 1
+    system.open.set()
+    assert await listing
+
+
 @pytest.mark.parametrize(
     ("query", "patient"),
     [

@@ -61,7 +61,8 @@ async def town(tmp_path: Path) -> AsyncIterator[Hamlet]:
             "quota": Quota(),
         }
     )
-    roles = {**ROLES, **{role.role: role for role in (opener, shower, veiled, barred)}}
+    half = Role(role="half", title="一半", grants=(grant(BASE, name=SHOW), grant("elderly", phone=SHOW)))
+    roles = {**ROLES, **{role.role: role for role in (opener, shower, veiled, barred, half)}}
     household = [
         card(1, name="陈桂芳", phone=PHONE, door="3-502", tags=("独居",)),
         card(
@@ -137,6 +138,18 @@ async def test_of_two_decisions_the_narrower_counts(town: Hamlet) -> None:
     assert "age" not in moved.fields
 
 
+async def test_the_narrower_counts_the_other_way_round(town: Hamlet) -> None:
+    """The place gives the mask of a name, the row would show it."""
+    mover = Subject("lu", (RoleInScope("veiled", (HERE,)), RoleInScope("cadre", (THERE,))))
+    town.household.cards.append(
+        card(8, household="H1", name="陈搬走", residence_region=THERE, registered_region=THERE, phone=PHONE)
+    )
+    outcome = await town.ask(FindHousehold("H1"), subject=mover)
+    moved = next(person for person in outcome.people if person.identity == citizen(8))
+    assert values(moved, "name") == {"household": "陈**"}
+    assert "age" not in moved.fields
+
+
 async def test_a_child_is_shown_only_for_purposes_that_name_children(tmp_path: Path) -> None:
     child = citizen(9, date(2020, 1, 1))
     household = [card(1), card(9, identity=child, birth_date=date(2020, 1, 1), household="H1")]
@@ -181,6 +194,9 @@ async def test_values_that_differ_are_a_conflict(town: Hamlet) -> None:
 
 async def test_a_conflict_is_taken_over_what_is_seen_alone(town: Hamlet) -> None:
     assert (await one(town, subject=reader("shower"))).conflicts == frozenset()
+    half = await one(town, subject=reader("half"))
+    assert values(half, "phone") == {"elderly": OTHER_PHONE}, "the register's is withheld, and differs"
+    assert half.conflicts == frozenset()
     assert "phone" not in (await one(town, subject=reader("service"))).conflicts
 
 
