@@ -12,7 +12,7 @@ import pytest
 
 from tests.flow.place import TTL_S, Place, found_place, open_place
 from tests.flow.reader import Reader, signed_in, visiting
-from tests.flow.running import Gateway, start_demo
+from tests.flow.running import Gateway, start_demo, wait_until
 from tests.flow.town import Town
 
 
@@ -68,7 +68,11 @@ def demo(_session_demos: MakeDemo) -> Demo:
 
 @pytest.fixture(scope="session")
 def _hurtable(_session_demos: MakeDemo) -> Demo:
-    return _session_demos()
+    demo = _session_demos()
+    # Hurt during its sign-in a system reads as one whose login has changed, and is left alone for a while.
+    systems = demo.town.systems.values()
+    wait_until(lambda: all(system.stats()["logins"] for system in systems), 30, "first sign-ins")
+    return demo
 
 
 @pytest.fixture
