@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     client = options.client or ("wrk" if wrk.installed() else "own")
     plan = Plan.quick(client) if options.quick else Plan.whole(client, options.rounds, options.seconds)
     if options.only:
-        plan = Plan(client, plan.rounds, plan.seconds, options.only.split(","), plan.lookups)
+        plan = replace(plan, phases=options.only.split(","))
     options.out.mkdir(parents=True, exist_ok=True)
     try:
         # Beside the results and not in /tmp, which may be memory: the audit is to be written to a disk.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import shutil
@@ -16,9 +17,18 @@ import orjson
 import yaml
 
 from benchmarks.cores import CannotMeasure
+from gateway.app import prepare
+from gateway.clock import Clock
+from gateway.identity.accounts import AccountDetails
+from gateway.identity.enrolment import Enrolment
+from gateway.identity.passwords import Passwords
+from gateway.identity.repository import AccountRepository
 from gateway.residents.tokens import Tokens
+from gateway.store.engine import open_engine
+from gateway.store.migrate import upgrade
 from gateway.vault.keyring import KeyRing
 from policies.load import SHIPPED
+from policies.model import RoleInScope
 
 COMMAND = Path(sys.executable).with_name("community-cloud")
 USERNAME = "bench-cadre"
@@ -47,28 +57,24 @@ class Installation:
 
     @classmethod
     def make(cls, folder: Path, systems: Mapping[str, Account]) -> Installation:
-        """Write the configuration, the keys and the policies, and create the account with the product's commands."""
+        """Write the configuration, the keys, the policies and the state with one account."""
         folder.mkdir(mode=0o700)
         _copy_policies(folder / "policies")
         config = write_configuration(folder, systems, policies="policies")
+        KeyRing.create(folder / "keys.json")
         password = secrets.token_urlsafe(16)
-        made = cls(folder, config, password)
-        made.command("keys", "create")
-        made.command("db", "upgrade")
-        role = f"cadre:{COMMITTEE}"
-        made.command("user", "add", USERNAME, "--role", role, "--name", "测速干部", typed=password + "\n")
-        return made
+        asyncio.run(enrol(prepare(config).settings.store_url, {USERNAME: "cadre"}, password))
+        return cls(folder, config, password)
 
     @property
     def serve(self) -> list[str | Path]:
         """Return the command line of the production server."""
         return [COMMAND, "serve", "--config", self.config]
 
-    def command(self, *arguments: str, typed: str = "") -> str:
+    def command(self, *arguments: str) -> str:
         """Run one of the product's commands on this installation and return what it printed."""
         done = subprocess.run(
             [COMMAND, *arguments, "--config", self.config],
-            input=typed,
             capture_output=True,
             text=True,
             timeout=300,
@@ -101,6 +107,20 @@ def write_configuration(folder: Path, systems: Mapping[str, Account], **settings
         }
     (folder / "systems.yaml").write_text(yaml.safe_dump(blocks, sort_keys=False), "utf-8")
     return config
+
+
+async def enrol(store_url: str, readers: Mapping[str, str], password: str) -> None:
+    """Make the state store, with an account in the committee for each reader (name -> role)."""
+    await upgrade(store_url)
+    engine, passwords = open_engine(store_url), Passwords()
+    enrolment = Enrolment(AccountRepository(engine), passwords, Clock())
+    try:
+        for name, role in readers.items():
+            details = AccountDetails(name, name, (RoleInScope(role, (COMMITTEE,)),))
+            await enrolment.enrol(details, password, any_password=True)
+    finally:
+        passwords.close()
+        await engine.dispose()
 
 
 def environment() -> dict[str, str]:

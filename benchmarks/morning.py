@@ -26,25 +26,18 @@ import uvloop
 from aiohttp import web
 
 from benchmarks.cores import CannotMeasure
-from benchmarks.installation import COMMITTEE, Account, write_configuration
+from benchmarks.installation import COMMITTEE, Account, enrol, write_configuration
 from benchmarks.reader import API
 from benchmarks.workload import LOOKUPS, READERS, Act, Event, morning
 from connectors.sdk import Identity, IdentityKind
 from connectors.sdk.mock import MockUpstream
 from gateway import app, logs
 from gateway.clock import SHANGHAI, Clock
-from gateway.identity.accounts import AccountDetails
-from gateway.identity.enrolment import Enrolment
-from gateway.identity.passwords import Passwords
-from gateway.identity.repository import AccountRepository
 from gateway.keys import Services
-from gateway.store.engine import open_engine
-from gateway.store.migrate import upgrade
 from gateway.vault.keyring import KeyRing
 from mocks import elderly, household, relief
 from mocks.city import City, city_day
 from mocks.server import application, serving
-from policies.model import RoleInScope
 
 GOAL = 120
 """Most calls for 1,000 lookups, all three systems together, without the directories' pages."""
@@ -207,7 +200,7 @@ async def play(folder: Path, lookups: int = LOOKUPS) -> Morning:
         config = write_configuration(folder, systems)
         KeyRing.create(folder / "keys.json")
         installation = app.prepare(config)
-        await _enrol(installation, password)
+        await enrol(installation.settings.store_url, READERS, password)
         services = await stack.enter_async_context(app.open_services(installation, clock))
         runner = web.AppRunner(app.application(services), access_log=None)
         await runner.setup()
@@ -272,19 +265,6 @@ def _in_reach(person: Mapping[str, Any]) -> bool:
     """Tell whether a cadre of the committee may see the person in daily service."""
     here = person["residence_committee"] == COMMITTEE
     return bool(here and person["alive"] and person["id_type"] == "citizen" and person["age"] >= 18)
-
-
-async def _enrol(installation: app.Installation, password: str) -> None:
-    await upgrade(installation.settings.store_url)
-    engine, passwords = open_engine(installation.settings.store_url), Passwords()
-    enrolment = Enrolment(AccountRepository(engine), passwords, Clock())
-    try:
-        for name, role in READERS.items():
-            details = AccountDetails(name, name, (RoleInScope(role, (COMMITTEE,)),))
-            await enrolment.enrol(details, password, any_password=True)
-    finally:
-        passwords.close()
-        await engine.dispose()
 
 
 def run(folder: Path, lookups: int = LOOKUPS) -> Morning:

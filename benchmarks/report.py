@@ -21,6 +21,11 @@ _SHORT = 52
 def as_text(result: Result) -> str:
     """Return all that was found, for people."""
     parts = [_heading(result), _table([_COLUMNS, *(_row(line) for line in result.lines)])]
+    parts += [
+        f"{one.ours} is {one.times:.2f} times {one.peer} (goal {one.goal:g}: "
+        f"{'reached' if one.times >= one.goal else 'BELOW'})"
+        for one in result.rivalries
+    ]
     parts += [f"NOT MEASURED  {absent.title}: {absent.why}" for absent in result.absent]
     parts += [*_evidence(result), *_rest(result)]
     if result.noise > NOISY:
@@ -136,6 +141,10 @@ def as_json(result: Result) -> bytes:
         "record_bytes": dict(result.record_bytes),
         "people_in_directory": result.people,
         "paths": {line.path.key: _line(line) for line in result.lines},
+        "to_peers": [
+            {"path": one.ours, "peer": one.peer, "times": round(one.times, 2), "goal": one.goal}
+            for one in result.rivalries
+        ],
         "not_measured": [{"title": absent.title, "why": absent.why} for absent in result.absent],
         "audit": {
             name: {"verified": one.verified, "events": one.events, "answered": one.answered}

@@ -64,6 +64,19 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class Rivalry:
+    """How many times as many answers a second as a peer of the same run."""
+
+    ours: str
+    peer: str
+    times: float
+    goal: float
+
+
+_GOALS = (("cached", "apache_proxy", 2.0), ("cold", "fastapi_fanout", 20.0), ("page", "fastapi_hello", 1.0))
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """Everything that a run found."""
 
@@ -106,6 +119,16 @@ class Result:
         if self.storm is not None and not self.storm.good:
             found.append("storm: a sign-in or a heartbeat was not answered")
         return found
+
+    @property
+    def rivalries(self) -> list[Rivalry]:
+        """Return how our paths stand to the peers that were there."""
+        right = {line.path.key: line for line in self.lines if line.good}
+        return [
+            Rivalry(ours, peer, right[ours].rate.median / right[peer].rate.median, goal)
+            for ours, peer, goal in _GOALS
+            if ours in right and peer in right
+        ]
 
     @property
     def noise(self) -> float:

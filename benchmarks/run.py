@@ -13,7 +13,7 @@ import orjson
 from benchmarks import ablation, morning, storm
 from benchmarks.ablation import Stage
 from benchmarks.cold import Cold, fanout_load
-from benchmarks.cores import CannotMeasure, Cores, resident_mib
+from benchmarks.cores import Cores, resident_mib
 from benchmarks.evidence import Evidence, counts, examine
 from benchmarks.fanout import SYSTEMS
 from benchmarks.installation import (
@@ -34,6 +34,7 @@ from benchmarks.reader import Reader
 from benchmarks.result import Result, Setting, Start
 from benchmarks.rounds import CLIENTS, Line, lines, measure
 from benchmarks.storm import Storm
+from benchmarks.variant import VARIANTS, WHOLE
 from benchmarks.warm import Warm
 
 PHASES = ("warm", "cold", "storm", "stages", "morning")
@@ -49,6 +50,8 @@ class Plan:
     phases: Sequence[str] = PHASES
     lookups: int = 1000
     """Of the morning."""
+    variants: Sequence[str] = tuple(VARIANTS)
+    """Of the budget."""
 
     @classmethod
     def whole(cls, client: str, rounds: int = 5, seconds: float = 3.0) -> Plan:
@@ -58,7 +61,7 @@ class Plan:
     @classmethod
     def quick(cls, client: str) -> Plan:
         """Only show that everything works; the figures are worth nothing."""
-        return cls(client, rounds=1, seconds=0.5, lookups=100)
+        return cls(client, rounds=1, seconds=0.5, lookups=50, variants=(WHOLE, "write"))
 
 
 @dataclass(slots=True)
@@ -139,7 +142,7 @@ class Bench:
                 self.found.record_bytes["cached"] = warm.record_bytes()
                 ours, absent = warm.paths()
                 self.found.absent += absent
-                peers = self._static_peers(stack, instant, bare)
+                peers = self._static_peers(stack, instant)
                 before, asked = counts(installation), _asked(printed)
                 measured = self._rounds([_hello(bare), *ours, *peers], [mocks])
                 if _asked(printed) != asked:
@@ -200,6 +203,7 @@ class Bench:
                 CLIENTS[self.plan.client],
                 self.folder,
                 [_hello(bare)],
+                self.plan.variants,
             )
             self.found.faults += [
                 f"stages: without {stage.key}: wrong answers" for stage in self.found.stages if not stage.good
@@ -210,8 +214,7 @@ class Bench:
         folder.mkdir(mode=0o700)
         self.found.morning = morning.run(folder, self.plan.lookups)
 
-    def _static_peers(self, stack: ExitStack, instant: Server, bare: Server) -> list[Path]:
-        del bare
+    def _static_peers(self, stack: ExitStack, instant: Server) -> list[Path]:
         upstream = _bases(instant)[0]
         offered = [
             fastapi.hello(stack, self.cores, self.folder, _bases(instant)),
@@ -275,6 +278,3 @@ def _residents(city: str) -> int:
 
 def _tell(what: str) -> None:
     print(what, file=sys.stderr, flush=True)
-
-
-__all__ = ["PHASES", "Bench", "CannotMeasure", "Plan"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import uvloop
 
@@ -53,7 +53,7 @@ def blow(server: Server, password: str, seconds: float, cores: Cores) -> Storm:
         before = used_s(server.pid)
         sign_ins, beside = uvloop.run(_both(sign_in, beat, seconds))
     us = (used_s(server.pid) - before) / max(1, sign_ins.answered) * 1e6
-    return Storm(replace(sign_ins, client_s=0.0), quiet, beside, us)
+    return Storm(sign_ins, quiet, beside, us)
 
 
 async def _both(sign_in: Load, beat: Load, seconds: float) -> tuple[Run, Run]:

@@ -23,6 +23,7 @@ TYPED_BY_NAME = 4
 SEARCHES = ("90+", "80+ 独居", "独居", "纯老家庭")
 _DIRECTORY_S = 60.0
 _AT_ONCE = 16
+_SPARE = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,9 @@ class Warm:
     def up(cls, server: Server, reader: Reader) -> Warm:
         """Load the directory and the files; takes some seconds, as the relief mock has its natural latency."""
         found = {hit["resident"]: hit for hit in _directory(reader, "60+")}
-        for query in (*SEARCHES, "70+", "80+", "1-", "2-"):
-            found |= {hit["resident"]: hit for hit in reader.search(query)["results"]}
+        for query in ("90+", "80+", "独居", "1-", "2-"):
+            if len(found) < _SPARE * RESIDENTS:
+                found |= {hit["resident"]: hit for hit in reader.search(query)["results"]}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for _ in range(2):
                 records = list(pool.map(lambda token: _read(reader, token), found))

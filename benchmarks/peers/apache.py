@@ -37,7 +37,6 @@ LoadModule authz_user_module {modules}/mod_authz_user.so
 LoadModule proxy_module {modules}/mod_proxy.so
 LoadModule proxy_http_module {modules}/mod_proxy_http.so
 LoadModule auth_openidc_module {modules}/mod_auth_openidc.so
-{user}
 KeepAlive On
 MaxKeepAliveRequests 0
 DocumentRoot "{home}/files"
@@ -70,15 +69,18 @@ def sessions(stack: ExitStack, cores: Cores, folder: File, upstream: str) -> lis
     provider = stack.enter_context(
         running("provider", [sys.executable, "-m", "benchmarks.peers.provider"], cores.load, folder)
     )
-    user = "User root\nGroup root" if os.geteuid() == 0 else ""
     (home / "apache.conf").write_text(
         _CONFIGURATION.format(
-            home=home, port=port, modules=modules, user="", upstream=upstream, provider=provider.said,
-            client=CLIENT, secret=SECRET,
+            home=home,
+            port=port,
+            modules=modules,
+            upstream=upstream,
+            provider=provider.said,
+            client=CLIENT,
+            secret=SECRET,
         ),
         "ascii",
-    )  # fmt: skip
-    del user
+    )
     arguments = [command, "-f", str(home / "apache.conf"), "-DFOREGROUND"]
     server = stack.enter_context(running("apache", arguments, cores.server, folder, port=port))
     cookie = asyncio.run(_sign_in(server))
