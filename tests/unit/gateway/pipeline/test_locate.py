@@ -15,7 +15,7 @@ from gateway.pipeline.step import Answer
 from policies.model import OWN_AREA, ResourceFacts
 from tests.unit.gateway.clock import StillClock
 from tests.unit.gateway.pipeline.cards import HERE, THERE, Card, card, citizen
-from tests.unit.gateway.pipeline.hamlet import BASE, Hamlet, hamlet
+from tests.unit.gateway.pipeline.hamlet import BASE, Hamlet, hamlet, reader
 
 AT_HOME, ELSEWHERE, UNKNOWN = (FindPerson(citizen(number)) for number in (1, 2, 3))
 
@@ -89,6 +89,27 @@ async def test_a_reply_about_somebody_else_places_nobody(town: Hamlet) -> None:
     own = card(1, residence_region=THERE, registered_region=THERE)
     assert await facts_from(AT_HOME, card(9), town=town) == ResourceFacts()
     assert (await facts_from(AT_HOME, card(9), own, town=town)).residence_region == THERE
+
+
+async def test_who_moved_away_belongs_elsewhere_at_the_next_answer(town: Hamlet) -> None:
+    await town.ask(AT_HOME)
+    town.household.cards[0] = card(1, residence_region=THERE, registered_region=THERE)
+    assert (await town.ask(AT_HOME)).people, "fresh still"
+    town.clock.move(seconds=301)
+    with pytest.raises(Denied):
+        await town.ask(AT_HOME)
+
+
+async def test_an_age_is_of_today_though_the_answer_is_of_yesterday(tmp_path: Path) -> None:
+    turning_80 = [card(1, birth_date=date(1946, 11, 22))]
+    query = FindPerson(turning_80[0].identity)
+    async with hamlet(tmp_path, turning_80, limits={BASE: {"ttl_s": 1e6}}) as town:
+        with pytest.raises(Denied):
+            await town.ask(query, subject=reader("service"))
+        town.clock.move(hours=16)
+        (person,) = (await town.ask(query, subject=reader("service"))).people
+        assert person.fields["age"][0].value == 80
+        assert town.household.asked == ["FindPerson"]
 
 
 async def test_a_household_is_a_place(town: Hamlet) -> None:

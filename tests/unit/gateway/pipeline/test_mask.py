@@ -1,6 +1,7 @@
 """mask: both decisions count, values are compared, and a search is no oracle."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -148,6 +149,24 @@ async def test_the_narrower_counts_the_other_way_round(town: Hamlet) -> None:
     moved = next(person for person in outcome.people if person.identity == citizen(8))
     assert values(moved, "name") == {"household": "陈**"}
     assert "age" not in moved.fields
+
+
+async def test_what_one_reader_was_shown_reaches_no_other(town: Hamlet) -> None:
+    """Views are kept: the same people, from the same cached answers, looked at by readers in turn."""
+    narrow = Subject("n", (RoleInScope("veiled", (HERE,)), RoleInScope("cadre", (THERE,))))
+    wide = Subject("w", (RoleInScope("cadre", (HERE, THERE)),))
+    town.household.cards.append(
+        card(8, household="H1", name="陈搬走", residence_region=THERE, registered_region=THERE, phone=PHONE)
+    )
+    looks = ((wide, "陈搬走"), (narrow, "陈**"), (wide, "陈搬走"), (narrow, "陈**"))
+    for number, (subject, name) in enumerate(looks):
+        # The row's decision is the same for both, the household's is not; another account has its own quota.
+        reading = replace(subject, account=f"reader{number}")
+        people = (await town.ask(FindHousehold("H1"), subject=reading)).people
+        moved = next(person for person in people if person.identity == citizen(8))
+        assert values(moved, "name") == {"household": name}
+    for role, fields in (("cadre", 8), ("service", 4), ("veiled", 3), ("cadre", 8), ("service", 4)):
+        assert len((await one(town, subject=reader(role, account=role))).fields) == fields
 
 
 async def test_a_child_is_shown_only_for_purposes_that_name_children(tmp_path: Path) -> None:

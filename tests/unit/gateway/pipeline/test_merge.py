@@ -101,6 +101,16 @@ async def test_a_passport_and_a_local_number_name_people_too(tmp_path: Path) -> 
             assert person.fields["care_level"][0].source == "elderly"
 
 
+async def test_what_was_merged_once_is_merged_again_when_a_system_says_otherwise(town: Hamlet) -> None:
+    await town.ask(CHEN)
+    town.elderly.cards[0] = card(1, care_level="三级")
+    (person,) = (await town.ask(CHEN)).people
+    assert person.fields["care_level"][0].value == "二级", "fresh still"
+    town.clock.move(seconds=301)
+    (person,) = (await town.ask(CHEN)).people
+    assert person.fields["care_level"][0].value == "三级"
+
+
 # ---- one system failing, each way
 
 
