@@ -72,6 +72,8 @@ def prepare(file: Path) -> Installation:
     """Read and check a configuration; raises ConfigurationFaults with all that is wrong in it."""
     settings, faults = read(file)
     connectors = connect(settings.systems, faults)
+    # With a system missing, every policy that names it would read as a fault of its own.
+    all_systems = not any(fault.startswith("systems.yaml") for fault in faults)
     credentials: dict[str, Credential] = {}
     for name, system in settings.systems.items():
         try:
@@ -80,7 +82,7 @@ def prepare(file: Path) -> Installation:
         except ValueError as error:
             faults.append(f"systems.yaml: {name}: credential.secret: {error}")
     policy = None
-    if len(connectors) == len(settings.systems):
+    if all_systems:
         try:
             policy = load_policy(
                 settings.policies or SHIPPED,

@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
-import pytest
 import yaml
 
 from tests.flow.conftest import MakeDemo
@@ -164,10 +163,6 @@ def test_all_faults_of_a_configuration_are_told_at_once(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.xfail(
-    reason="a faulty block in systems.yaml drags in a fault for each policy that names the system",
-    strict=True,
-)
 def test_one_fault_is_not_told_as_many(tmp_path: Path) -> None:
     account = {"username": "gateway", "secret": "file:secret"}
     systems = {
