@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -32,6 +33,8 @@ def main() -> None:
 
     Exit codes: 0 done, 1 found something wrong, 2 usage or configuration.
     """
+    # The database and everything beside it is its owner's alone, whatever the folder allows.
+    os.umask(0o077)
     try:
         app()
     except ConfigurationFaults as error:

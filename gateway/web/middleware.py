@@ -28,6 +28,7 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
+    "Server": "community-cloud",
     "X-Content-Type-Options": "nosniff",
 }
 """Of every answer that does not say otherwise; almost all of them are personal."""
