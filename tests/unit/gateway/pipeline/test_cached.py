@@ -142,6 +142,38 @@ async def test_the_manifest_has_the_first_word_on_freshness() -> None:
     await tasks.close()
 
 
+async def test_the_operators_word_goes_before_the_manifests_but_for_lists() -> None:
+    tasks, clock = Tasks(), StillClock()
+    system = line("household", Cards(), clock, tasks, Quick, ttl_s=TTL_S, configured_ttl_s=60.0)
+    asked: list[Query] = []
+
+    async def fetch(query: Query) -> list[Record]:
+        asked.append(query)
+        return []
+
+    ask = cached(fetch, system, MemoryCache(bytes(32), clock), clock, tasks)
+    for query in (QUERY, ListCommittee(HERE)):
+        await ask(query, clock.monotonic() + 1)
+    clock.move(seconds=59)
+    await ask(QUERY, clock.monotonic() + 1)
+    assert len(asked) == 2
+    clock.move(seconds=1)
+    for query in (QUERY, ListCommittee(HERE)):
+        await ask(query, clock.monotonic() + 1)
+    assert asked[2:] == [QUERY]
+    await tasks.close()
+
+
+async def test_what_is_fresh_can_be_had_without_asking(source: Source) -> None:
+    assert source.ask.fresh(QUERY) is None
+    assert source.asked == []
+    answer = await source.answer()
+    assert source.ask.fresh(QUERY) == replace(answer, cache=CacheState.HIT)
+    assert source.ask.fresh(FindPerson(citizen(2))) is None
+    source.clock.move(seconds=TTL_S)
+    assert source.ask.fresh(QUERY) is None
+
+
 # ---- one flight
 
 

@@ -98,6 +98,7 @@ async def test_who_moved_away_belongs_elsewhere_at_the_next_answer(town: Hamlet)
     town.clock.move(seconds=301)
     with pytest.raises(Denied):
         await town.ask(AT_HOME)
+    assert town.elderly.asked == ["FindPerson"], "not once more"
 
 
 async def test_an_age_is_of_today_though_the_answer_is_of_yesterday(tmp_path: Path) -> None:

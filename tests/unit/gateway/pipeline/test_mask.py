@@ -63,7 +63,10 @@ async def town(tmp_path: Path) -> AsyncIterator[Hamlet]:
         }
     )
     half = Role(role="half", title="一半", grants=(grant(BASE, name=SHOW), grant("elderly", phone=SHOW)))
-    roles = {**ROLES, **{role.role: role for role in (opener, shower, veiled, barred, half)}}
+    shy = CADRE.model_copy(
+        update={"role": "shy", "grants": (grant(BASE, name=MASK, door=SHOW), *CADRE.grants[1:])}
+    )
+    roles = {**ROLES, **{role.role: role for role in (opener, shower, veiled, barred, half, shy)}}
     household = [
         card(1, name="陈桂芳", phone=PHONE, door="3-502", tags=("独居",)),
         card(
@@ -153,7 +156,7 @@ async def test_the_narrower_counts_the_other_way_round(town: Hamlet) -> None:
 
 async def test_what_one_reader_was_shown_reaches_no_other(town: Hamlet) -> None:
     """Views are kept: the same people, from the same cached answers, looked at by readers in turn."""
-    narrow = Subject("n", (RoleInScope("veiled", (HERE,)), RoleInScope("cadre", (THERE,))))
+    narrow = Subject("n", (RoleInScope("shy", (HERE,)), RoleInScope("cadre", (THERE,))))
     wide = Subject("w", (RoleInScope("cadre", (HERE, THERE)),))
     town.household.cards.append(
         card(8, household="H1", name="陈搬走", residence_region=THERE, registered_region=THERE, phone=PHONE)
