@@ -69,7 +69,7 @@ build: $(VENV)/.dev ## build the wheel and the source archive into dist/
 lock: ## write the lock files anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	@set -e; tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; \
 	$(PYTHON) -m venv "$$tools"; "$$tools/bin/pip" -qq install uv==$(UV_VERSION); \
-	pin() { "$$tools/bin/uv" pip compile --quiet --generate-hashes --no-header --no-emit-index-url \
+	pin() { "$$tools/bin/uv" pip compile --quiet --generate-hashes --no-header \
 	  --universal --python-version 3.11 $(ARGS) "$$@"; }; \
 	pin pyproject.toml -o requirements.lock; \
 	"$$tools/bin/python" -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
