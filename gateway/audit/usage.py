@@ -16,7 +16,9 @@ LOOKS: Final = (
     EventAction.RESIDENT_READ,
     EventAction.RESIDENT_REVEAL,
 )
-"""Events that show a person's record. A search or a list shows no record and costs nothing."""
+"""Events that show a person's record. A search shows none, and costs only the numbers that it confirms."""
+
+COUNTED: Final = (*LOOKS, EventAction.RESIDENT_SEARCH)
 
 _UNUSED = Usage()
 
@@ -53,13 +55,20 @@ class UsageCounters:
 
     def count(self, event: Event) -> None:
         """Count one recorded event; events of earlier days and of what showed nobody are passed over."""
-        if event.action not in LOOKS or event.outcome is not EventOutcome.OK:
+        if event.action not in COUNTED or event.outcome is not EventOutcome.OK:
+            return
+        # Finding somebody by the tail of a masked number tells the number: one reveal for each person found.
+        confirmed = event.action is EventAction.RESIDENT_SEARCH
+        if confirmed and not event.fields.revealed:
             return
         day = event.at.astimezone(SHANGHAI).date()
         self._turn_to(day)
         if day < self._day:
             return
         account = event.actor.account
+        if confirmed:
+            self._reveals[account] = self._reveals.get(account, 0) + len(event.subjects)
+            return
         if event.action is EventAction.RESIDENT_REVEAL:
             self._reveals[account] = self._reveals.get(account, 0) + 1
         seen = self._seen.setdefault(account, set())
@@ -78,7 +87,7 @@ class UsageCounters:
         """
         self._clear(today)
         since = datetime.combine(today, time.min, SHANGHAI)
-        for action in LOOKS:
+        for action in COUNTED:
             async for event in log.since(since, action):
                 self.count(event)
 

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from gateway.audit.event import Actor, EventAction, EventOutcome
+from gateway.audit.event import Actor, EventAction, EventOutcome, FieldNames
 from gateway.audit.usage import UsageCounters
 from gateway.errors import StoreUnavailable
 from policies.model import Usage
@@ -39,6 +39,14 @@ def test_what_shows_no_record_costs_nothing(trail: Trail, action: EventAction) -
     counters = UsageCounters()
     counters.count(trail.event(action=action, subjects=(ANN,)))
     assert counters.of("cadre", ANN, TODAY) == Usage()
+
+
+def test_a_tail_that_finds_people_costs_a_reveal_for_each(trail: Trail) -> None:
+    confirmed = FieldNames(shown=("name",), revealed=("phone",))
+    found = trail.event(action=EventAction.RESIDENT_SEARCH, subjects=(ANN, BEN), fields=confirmed)
+    counters = UsageCounters()
+    counters.count(found)
+    assert counters.of("cadre", ANN, TODAY) == Usage(0, 2, already_seen=False)
 
 
 @pytest.mark.parametrize("outcome", sorted(set(EventOutcome) - {EventOutcome.OK}))
