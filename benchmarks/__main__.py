@@ -13,6 +13,7 @@ from benchmarks import chart, report, wrk
 from benchmarks.cores import CannotMeasure, Cores
 from benchmarks.rounds import CLIENTS
 from benchmarks.run import PHASES, Bench, Plan
+from gateway import logs
 
 RESULTS = Path(__file__).with_name("results")
 
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     plan = Plan.quick(client) if options.quick else Plan.whole(client, options.rounds, options.seconds)
     if options.only:
         plan = replace(plan, phases=options.only.split(","))
+    logs.configure("error")
     options.out.mkdir(parents=True, exist_ok=True)
     try:
         # Beside the results and not in /tmp, which may be memory: the audit is to be written to a disk.

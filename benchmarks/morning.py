@@ -268,8 +268,7 @@ def _in_reach(person: Mapping[str, Any]) -> bool:
 
 
 def run(folder: Path, lookups: int = LOOKUPS) -> Morning:
-    """Play the morning from this thread."""
-    logs.configure("error")
+    """Play the morning from this thread; how this process logs is its owner's affair."""
     return uvloop.run(play(folder, lookups))
 
 
@@ -277,8 +276,10 @@ def main() -> int:
     """Print what the morning cost."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.morning", description=__doc__)
     parser.add_argument("--lookups", type=int, default=LOOKUPS, help="end after so many opened files")
+    arguments = parser.parse_args()
+    logs.configure("error")
     with TemporaryDirectory(prefix="morning-") as folder:
-        found = run(Path(folder), parser.parse_args().lookups)
+        found = run(Path(folder), arguments.lookups)
     print(found.as_text())
     return 0
 

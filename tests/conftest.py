@@ -1,9 +1,11 @@
 """What every test shares: how hypothesis searches, and a marker for each kind of test."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 KINDS = {
@@ -34,3 +36,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         kind = item.path.relative_to(HERE).parts[0]
         if kind in KINDS:
             item.add_marker(kind)
+
+
+@pytest.fixture(autouse=True)
+def _logging_untouched() -> Iterator[None]:
+    """Fail the test that sets up logging in this process: loggers keep what they first saw."""
+    yield
+    assert not structlog.get_config()["cache_logger_on_first_use"], "set up logging in a process of its own"
