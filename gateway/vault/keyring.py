@@ -6,20 +6,19 @@ import base64
 import binascii
 import json
 import os
-import stat
-from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from gateway.vault.private_file import KeyFileFault, read_private, write_private
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["KeyFileFault", "KeyRing"]
+
 _ROOT_BYTES = 32
-_MAX_FILE_BYTES = 4096
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
-
-class KeyFileFault(Exception):
-    """Mend the key file; the text is one sentence that says how, without anything from the file."""
 
 
 class KeyRing:
@@ -30,7 +29,7 @@ class KeyRing:
     key. The root is not kept, but Python cannot promise that no copy of it stays in memory.
     """
 
-    __slots__ = ("audit_anchor", "audit_subject", "cache", "login", "token")
+    __slots__ = ("audit_anchor", "audit_subject", "cache", "login", "token", "vault", "vault_mark")
 
     def __init__(self, root: bytes) -> None:
         """Derive the keys from 32 random bytes."""
@@ -42,6 +41,10 @@ class KeyRing:
         self.login = _derived(root, "login")
         self.token = _derived(root, "token", length=64)
         """64 bytes, as AES-256-SIV takes them (RFC 5297); the others are 32 bytes long."""
+        self.vault = _derived(root, "vault")
+        """Wraps the vault's data keys where the configuration names no other key."""
+        self.vault_mark = _derived(root, "vault-mark")
+        """Makes the marks by which the vault tells that an account is in it already."""
 
     @classmethod
     def create(cls, path: Path) -> Self:
@@ -51,22 +54,7 @@ class KeyRing:
         """
         root = os.urandom(_ROOT_BYTES)
         text = json.dumps({"version": 1, "root": base64.b64encode(root).decode()}) + "\n"
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        except FileExistsError:
-            raise KeyFileFault(f"The key file {path} exists already and is never overwritten.") from None
-        except OSError as error:
-            raise KeyFileFault(f"The key file {path} cannot be created: {error.strerror}.") from None
-        try:
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            _sync_folder(path.parent)
-        except OSError as error:
-            # Half a key file would stand in the way of the next try.
-            path.unlink(missing_ok=True)
-            raise KeyFileFault(f"The key file {path} cannot be written: {error.strerror}.") from None
+        write_private(path, text.encode("ascii"))
         return cls(root)
 
     @classmethod
@@ -75,20 +63,7 @@ class KeyRing:
 
         Raises :class:`KeyFileFault` if it is absent, damaged, of another version, or open to others.
         """
-        try:
-            with path.open("rb") as file:
-                mode = os.fstat(file.fileno()).st_mode
-                content = file.read(_MAX_FILE_BYTES + 1)
-        except FileNotFoundError:
-            raise KeyFileFault(f"There is no key file {path}.") from None
-        except OSError as error:
-            raise KeyFileFault(f"The key file {path} cannot be read: {error.strerror}.") from None
-        if mode & _OTHERS:
-            raise KeyFileFault(
-                f"The key file {path} may be read by others (mode {stat.S_IMODE(mode):04o}); "
-                f"run: chmod 600 {path}"
-            )
-        return cls(_root(content, path))
+        return cls(_root(read_private(path), path))
 
     def __repr__(self) -> str:
         return "KeyRing(...)"
@@ -111,12 +86,3 @@ def _root(content: bytes, path: Path) -> bytes:
 def _derived(root: bytes, purpose: str, length: int = 32) -> bytes:
     label = f"community-cloud/{purpose}/1".encode()
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=label).derive(root)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name in the folder durable, not only the file's content."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
