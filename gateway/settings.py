@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -65,6 +65,33 @@ class Credential(Part):
     secret: SecretRef
 
 
+KeyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+
+
+class Transit(Part):
+    """A HashiCorp Vault transit engine."""
+
+    address: AnyHttpUrl
+    mount: KeyName = "transit"
+    token: SecretRef
+    timeout: Seconds = 5
+
+
+class VaultSettings(Part):
+    """How the passwords of line systems are kept; ``docs/vault.md`` says what each key means."""
+
+    cipher: Literal["aes-256-gcm", "sm4-gcm"] = "aes-256-gcm"
+    current: KeyName = "installation"
+    keys: dict[KeyName, Annotated[str, Field(pattern=r"^(env|file|transit):\S+$")]] = {}
+    transit: Transit | None = None
+
+    def below(self, home: Path) -> VaultSettings:
+        """Return these settings with the paths of files taken from a folder."""
+        keys = {name: _below(home, reference) for name, reference in self.keys.items()}
+        transit = self.transit and self.transit.model_copy(update={"token": _below(home, self.transit.token)})
+        return self.model_copy(update={"keys": keys, "transit": transit})
+
+
 class Cache(Part):
     """How long answers of a system are kept, in seconds."""
 
@@ -88,7 +115,10 @@ class SystemSettings(Part):
     base_url: AnyHttpUrl
     account: Literal["service"] = "service"
     """Whose account signs in. Personal accounts need the vault, which is not built yet."""
-    credential: Credential
+    credential: Credential | None
+    """The service account, or ``vault``: the vault holds it (read as None)."""
+    aliases: tuple[str, ...] = ()
+    """Other names of it, as password sheets write them."""
     timeout: Seconds | None = None
     """Of one call, in seconds; the connector's manifest says otherwise."""
     concurrency: int = Field(default=16, ge=1, le=1000)
@@ -98,6 +128,13 @@ class SystemSettings(Part):
     cache: Cache = Cache()
     settings: dict[str, Any] = {}
     """The connector's own settings."""
+
+    @field_validator("credential", mode="before")
+    @classmethod
+    def _from_vault(cls, given: Any) -> Any:
+        if given is None:
+            raise ValueError("give username and secret, or write: vault")
+        return None if given == "vault" else given
 
 
 class Settings(BaseSettings):
@@ -124,6 +161,7 @@ class Settings(BaseSettings):
     policies: Path | None = None
     """Folder with ``roles/`` and ``purposes.yaml``; the shipped ones when absent."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    vault: VaultSettings = VaultSettings()
     systems: dict[str, SystemSettings]
     """From ``systems.yaml``."""
 
@@ -197,6 +235,7 @@ def read(file: Path) -> tuple[Settings, list[str]]:
     places = {
         "data": home / settings.data,
         "policies": home / settings.policies if settings.policies else None,
+        "vault": settings.vault.below(home),
     }
     return settings.model_copy(update=places), faults
 
@@ -266,6 +305,11 @@ def resolve(reference: str, home: Path) -> Secret:
     if not value:
         raise ValueError(f"the file {name} is empty")
     return Secret(value)
+
+
+def _below(home: Path, reference: str) -> str:
+    kind, _, name = reference.partition(":")
+    return f"file:{home.absolute() / name}" if kind == "file" else reference
 
 
 def _mapping(file: Path, faults: list[str]) -> dict[str, Any]:

@@ -117,6 +117,26 @@ login_throttle = Table(
     comment="Failed sign-ins by keyed hash of the user name, existing or not.",
 )
 
+vault_entry = Table(
+    "vault_entry",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("system", String(64), nullable=False),
+    Column("owner", String(80), nullable=False),
+    Column("login_mark", LargeBinary(32), nullable=False),
+    Column("key_id", String(64), nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("why", String(16)),
+    Column("since", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("system", "owner"),
+    UniqueConstraint("system", "login_mark"),
+    comment="Accounts on line systems, sealed. login_mark: keyed hash of the user name there.",
+)
+
 audit_event = Table(
     "audit_event",
     metadata,
