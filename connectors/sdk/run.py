@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import httpx
 from lxml.etree import LxmlError
 
-from connectors.sdk.auth.scheme import Verdict
+from connectors.sdk.auth.scheme import SERVER, STAY, Verdict
 from connectors.sdk.errors import (
     AuthRejected,
     BadUpstreamData,
@@ -64,12 +64,13 @@ _VERDICTS = {
 async def converse(steps: Steps[T], send: Send, base_url: httpx.URL) -> T:
     """Run a sign-in or sign-out and return its result.
 
-    Redirects within the base URL are followed (at most 5).
+    Redirects within the base URL are followed (at most 5), unless the request says :data:`STAY`.
     """
     try:
         request = next(steps)
         while True:
-            response = await _follow(_resolve(request, base_url), send, base_url)
+            base = request.extensions.get(SERVER, base_url)
+            response = await _follow(_resolve(request, base), send, base)
             _check_load(response)
             request = steps.send(response)
     except StopIteration as stop:
@@ -164,7 +165,7 @@ async def _follow(request: httpx.Request, send: Send, base_url: httpx.URL) -> ht
         response = await send(request)
         response.request = request
         carried |= dict(response.cookies)
-        if not response.is_redirect:
+        if not response.is_redirect or request.extensions.get(STAY):
             response.extensions["cookies"] = carried
             return response
         request = _resolve(httpx.Request("GET", response.url.join(response.headers["location"])), base_url)
