@@ -23,6 +23,11 @@ _OK = 200  # httpx.codes.OK is an enum, slow to compare with on every answer
 _MAX_INPUTS = 100
 # The parser closes what was left open, and so would not tell half a form from a whole one.
 _FORM_END = re.compile("</form", re.IGNORECASE)
+_SESSION_NUMBER = re.compile(r";[^?]*")
+_CAPTCHA = re.compile(
+    r"captcha|yzm|yanzhengma|(?:auth|check|img|rand|valid|validate|verify)_?code|^v_?code$|geetest",
+    re.IGNORECASE,
+)
 # What a browser sends without anybody having filled it in, or not at all.
 _SILENT = {"button", "checkbox", "hidden", "image", "radio", "reset", "submit"}
 
@@ -42,16 +47,37 @@ class LoginForm:
     """Upper case."""
     action: str
     """The address it posts to, as the page writes it, without a session number in it (``;jsessionid=``)."""
-    asked: frozenset[str]
-    """Names of the fields that a person fills in."""
+    types: dict[str, str]
+    """Type of each named field, in small letters; a tag's name for what is no ``input``."""
     hidden: dict[str, str] = field(repr=False)
     """Fields that the page fills in itself."""
 
     @property
+    def asked(self) -> frozenset[str]:
+        """Return the names of the fields that a person fills in."""
+        return frozenset(name for name, kind in self.types.items() if kind not in _SILENT)
+
+    @property
+    def captcha(self) -> bool:
+        """Tell whether a field asks for what only a person can read, going by the names that systems use."""
+        return any(_CAPTCHA.search(name) for name in self.asked)
+
+    @property
     def fingerprint(self) -> str:
-        """Return 16 hexadecimal digits that change when the form asks for something else."""
-        shape = "\n".join([self.method, self.action, *sorted(self.asked), "", *sorted(self.hidden)])
-        return hashlib.sha256(shape.encode()).hexdigest()[:16]
+        """Return 16 hexadecimal digits that change when the form asks for something else, or elsewhere.
+
+        Made of method, address and the fields' names and types; never of values, which change each time.
+        """
+        address, _, query = self.action.partition("?")
+        names = sorted(pair.partition("=")[0] for pair in query.split("&"))
+        shape = [
+            self.method,
+            address,
+            *names,
+            "",
+            *(f"{name} {self.types[name]}" for name in sorted(self.types)),
+        ]
+        return hashlib.sha256("\n".join(shape).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def read_login_form(page: httpx.Response, password_field: str, charset: str) -> LoginForm:
@@ -69,8 +95,8 @@ def read_login_form(page: httpx.Response, password_field: str, charset: str) -> 
         if password_field in fields:
             return LoginForm(
                 method=(found.attributes.get("method") or "get").upper(),
-                action=(found.attributes.get("action") or "").partition(";")[0],
-                asked=frozenset(name for name, node in fields.items() if _type(node) not in _SILENT),
+                action=_SESSION_NUMBER.sub("", found.attributes.get("action") or ""),
+                types={name: _type(node) for name, node in fields.items()},
                 hidden={
                     name: node.attributes.get("value") or ""
                     for name, node in fields.items()
@@ -103,6 +129,8 @@ class FormLogin(AuthScheme[CookieSession]):
     """Path that a successful sign-in ends at, redirects included."""
     sign_out_page: str | None = None
     captcha_field: str | None = None
+    """Field of the captcha, where its name is not one of the usual (yzm, captcha, checkCode...). A form that
+    asks for it is left to a person: the account's state says so, and nothing is sent."""
     expired_marker: bytes = b'type="password"'
     """Bytes that stand in every login page and in no proper answer: the system sends that page, with status
     200, to whoever has no session. They are looked for in every answer, and a login page without them counts
@@ -130,6 +158,11 @@ class FormLogin(AuthScheme[CookieSession]):
         answer = yield httpx.Request("POST", self.action, content=form(fields, self.charset), headers=headers)
         self._check_signed_in(answer)
         return CookieSession(answer.extensions["cookies"])
+
+    def look(self) -> Steps[str]:
+        """Fetch the page, check the form and return its fingerprint; the password stays at home."""
+        page = yield httpx.Request("GET", self.page)
+        return self._checked_form(page).fingerprint
 
     def sign_out(self, session: CookieSession) -> Steps[None]:
         """Open the sign-out page, if the system has one."""
@@ -163,7 +196,7 @@ class FormLogin(AuthScheme[CookieSession]):
     def _checked_form(self, page: httpx.Response) -> LoginForm:
         self._check_open(page)
         found = read_login_form(page, self.password_field, self.charset)
-        if self.captcha_field in found.asked:
+        if found.captcha or self.captcha_field in found.asked:
             raise CaptchaRequired
         target = page.url.join(found.action)
         if (
