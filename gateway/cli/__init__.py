@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from gateway.cli import audit, db, demo, keys, mocks, policy, serve, user
+from gateway.cli import audit, db, demo, keys, mocks, policy, serve, user, vault
 from gateway.errors import GatewayError, InvalidInput, StoreUnavailable
 from gateway.settings import ConfigurationFaults
 
@@ -26,6 +26,7 @@ app.add_typer(db.app, name="db")
 app.add_typer(keys.app, name="keys")
 app.add_typer(policy.app, name="policy")
 app.add_typer(user.app, name="user")
+app.add_typer(vault.app, name="vault")
 
 
 def main() -> None:

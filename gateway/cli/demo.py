@@ -100,7 +100,7 @@ async def _run(listener: socket.socket, folder: Path, population: int, seed: int
         mocks = await stack.enter_async_context(mocks_running(population, seed))
         _write_configuration(folder, listener.getsockname()[1], mocks)
         installation = app.prepare(folder / CONFIG_NAME)
-        logs.configure(installation.settings.log_level)
+        log = logs.configure(installation.settings.log_level)
         await _enrol(installation, password, await _a_household(mocks["city"]["base_url"]))
 
         def ready(address: str) -> None:
@@ -111,7 +111,7 @@ async def _run(listener: socket.socket, folder: Path, population: int, seed: int
             _print_accounts(password)
             print(f"ready {address}", flush=True)
 
-        await app.serve(installation, listener, ready)
+        await app.serve(installation, listener, ready, log)
 
 
 def _write_configuration(folder: Path, port: int, mocks: dict[str, Any]) -> None:

@@ -26,13 +26,13 @@ def serve(
     """
     del workers
     installation = app.prepare(config)
-    logs.configure(installation.settings.log_level)
+    log = logs.configure(installation.settings.log_level)
     try:
         listener = app.listen(installation.settings.listen.host, installation.settings.listen.port)
     except app.PortTaken as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
-    uvloop.run(app.serve(installation, listener, lambda address: print(f"ready {address}", flush=True)))
+    uvloop.run(app.serve(installation, listener, lambda address: print(f"ready {address}", flush=True), log))
 
 
 def check_config(config: ConfigFile) -> None:

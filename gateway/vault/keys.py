@@ -7,6 +7,7 @@ import binascii
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connectors.sdk import Unavailable
 from gateway.settings import ConfigurationFaults, resolve
 from gateway.vault.cipher import CIPHERS
 from gateway.vault.private_file import KeyFileFault, read_private, write_private
@@ -14,6 +15,8 @@ from gateway.vault.transit import TransitKey
 from gateway.vault.wrapping import LocalKey, WrappingKey, WrappingKeys
 
 if TYPE_CHECKING:
+    import httpx
+
     from connectors.sdk.run import Send
     from gateway.settings import VaultSettings
     from gateway.vault.keyring import KeyRing
@@ -46,6 +49,20 @@ def wrapping_keys(settings: VaultSettings, ring: KeyRing, send: Send) -> Wrappin
         raise ConfigurationFaults(faults)
     current = keys.pop(settings.current)
     return WrappingKeys([current, *keys.values()])
+
+
+def key_faults(settings: VaultSettings, ring: KeyRing) -> list[str]:
+    """Return everything that is wrong with the keys, without asking a key server."""
+    try:
+        wrapping_keys(settings, ring, _nobody)
+    except ConfigurationFaults as error:
+        return error.faults
+    return []
+
+
+async def _nobody(request: httpx.Request) -> httpx.Response:
+    del request
+    raise Unavailable
 
 
 def create_key(path: Path) -> None:

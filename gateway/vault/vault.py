@@ -14,7 +14,7 @@ import orjson
 from connectors.sdk import Credential
 from gateway.errors import GatewayError
 from gateway.vault.cipher import Unreadable, cipher_of
-from gateway.vault.entry import EntryState, Sealed
+from gateway.vault.entry import SERVICE, EntryState, Sealed
 from gateway.vault.repository import AccountShared
 from gateway.vault.wrapping import KeyUnavailable
 
@@ -52,8 +52,8 @@ class Rotation:
 
     total: int
     moved: int
-    failed: int
-    """Entries that could not be opened; they stay as they were."""
+    failed: tuple[Entry, ...]
+    """Could not be opened; they stay as they were."""
 
 
 class Vault:
@@ -110,6 +110,17 @@ class Vault:
         held = orjson.loads(content)
         return Credential(held["username"], held["password"])
 
+    async def service_account(self, system: str) -> Credential | None:
+        """Return a system's service account if it may sign in: None if it is absent, rejected or unreadable.
+
+        Raises KeyUnavailable.
+        """
+        try:
+            entry = await self.find(system, SERVICE)
+            return await self.open(entry) if entry.may_sign_in else None
+        except (NotInVault, Unreadable):
+            return None
+
     async def note(self, entry: Entry, state: EntryState, why: Why | None = None) -> bool:
         """Note what signing in with an entry has shown; False when its credential has changed meanwhile."""
         return await self._repository.note(entry, state, why, self._clock.now())
@@ -130,17 +141,18 @@ class Vault:
         another run does what is left. ``progress`` is told how many of how many are done. Raises
         KeyUnavailable when the current key cannot be asked.
         """
-        total, done, moved, failed, last = await self._repository.count(), 0, 0, 0, 0
+        total, done, moved, last = await self._repository.count(), 0, 0, 0
+        failed: list[Entry] = []
         while part := await self._repository.after(last, _PART):
             for entry in part:
                 try:
                     moved += await self._renew(entry)
                 except Unreadable:
-                    failed += 1
+                    failed.append(entry)
                 done += 1
                 progress(done, max(total, done))
             last = part[-1].id
-        return Rotation(done, moved, failed)
+        return Rotation(done, moved, tuple(failed))
 
     async def _renew(self, entry: Entry) -> bool:
         sealed = entry.sealed
