@@ -17,6 +17,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from connectors.sdk.mock import Faults
+from connectors.sdk.mock.spoil import DRIP_BYTES, DRIP_PAUSE_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,7 +29,6 @@ Truth = Callable[[str, int], Sequence[Mapping[str, object]]]
 """What the city knows of the residents of one committee who are at least so many years old."""
 
 _CHUNK = b" " * 65_536
-_DRIP_BYTES, _DRIP_PAUSE_S = 4, 0.5
 # A hanging answer must not hold up the end of the process.
 _SHUTDOWN_S = 0.5
 # aiohttp counts the body itself, or frames it anew.
@@ -100,11 +100,11 @@ async def _send(request: web.Request, answer: httpx.Response, faults: Faults) ->
     response = web.StreamResponse(status=answer.status_code, headers=headers)
     response.content_length = faults.oversize_mb * 1024 * 1024 or len(answer.content)
     await response.prepare(request)
-    step = _DRIP_BYTES if faults.drip else len(_CHUNK)
+    step = DRIP_BYTES if faults.drip else len(_CHUNK)
     with suppress(ConnectionResetError):  # the client had enough and hung up
         for start in range(0, response.content_length, step):
             if faults.drip:
-                await asyncio.sleep(_DRIP_PAUSE_S)
+                await asyncio.sleep(DRIP_PAUSE_S)
             end = min(start + step, response.content_length)
             await response.write(_CHUNK[: end - start] if faults.oversize_mb else answer.content[start:end])
     return response

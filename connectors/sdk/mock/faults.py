@@ -29,8 +29,18 @@ class Faults(BaseModel):
     """Answer everything with the system's maintenance notice."""
     charset: str | None = None
     """Send the bytes of this charset (e.g. ``utf-8``) under the declaration of the usual one."""
+    mojibake: bool = False
+    """Break one character of every answer, so that its bytes fit no charset."""
+    rewrite: dict[str, str] = Field(default={}, max_length=20)
+    """Write another text in the place of one, in every answer: what a connector makes of it is to be seen."""
     truncate: bool = False
     """Cut every answer's body in half."""
+    duplicate: bool = False
+    """List whoever is found a second time, under a second number of the system's own, where the mock can."""
+    business_error: bool = False
+    """Answer calls with 200 and the system's own error, which quotes the question."""
+    login_page: bool = False
+    """Answer calls with 200 and a login page, whoever is signed in."""
     quota: int | None = Field(default=None, ge=0)
     """Answer at most so many calls from now on, then refuse in the system's own way."""
     garbage: bool = False
@@ -40,7 +50,7 @@ class Faults(BaseModel):
     redirect_elsewhere: bool = False
     """Redirect every call to another host."""
     drip: bool = False
-    """Send bodies a few bytes a second (real server only)."""
+    """Send bodies a few bytes a second."""
     retry_after_s: int | None = Field(default=None, ge=0)
     """Answer calls with 429; 0 sends no Retry-After header."""
     clock_skew_s: int = 0

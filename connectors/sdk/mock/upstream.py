@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import httpx
 
 from connectors.sdk.mock.faults import Faults
+from connectors.sdk.mock.spoil import drip, spoilt
 from connectors.sdk.mock.stats import Stats
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from typing import TypeVar
 
     HandlerT = TypeVar("HandlerT", bound="Handler")
@@ -45,6 +47,12 @@ class MockUpstream:
         """The system's own way to say that it is in maintenance."""
         self.over_quota: Callable[[httpx.Request], httpx.Response] = lambda _request: httpx.Response(429)
         """The system's own way to say that the quota is used up."""
+        self.refusal: Callable[[httpx.Request], httpx.Response] = _refusal
+        """The system's own way to say, with status 200, that something is wrong with the question."""
+        self.login_page: Callable[[], httpx.Response] = lambda: httpx.Response(200, html=_LOGIN_PAGE)
+        """The page, with status 200, that the system shows to whoever it does not know."""
+        self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        """How the mock waits; a test may lend it a clock of its own."""
         self._latency_ms = latency_ms
         self._noise = random.Random(seed)  # noqa: S311  # noise of a mock, not a secret
         self._routes: dict[tuple[str, str], tuple[Handler, Operation]] = {}
@@ -78,8 +86,8 @@ class MockUpstream:
     async def handle(self, request: httpx.Request, *, whole: bool = True) -> httpx.Response:
         """Answer one request, with manners and faults.
 
-        ``whole=False`` leaves the body as it is under the fault ``oversize_mb``: the caller streams that body
-        itself.
+        ``whole=False`` leaves the body as it is under the faults ``oversize_mb`` and ``drip``: the caller
+        streams that body itself. Else a dripping body is a stream, still to be read.
         """
         handler, named = self._routes.get((request.method, request.url.path), (None, "unknown"))
         operation = named if isinstance(named, str) else named(request)
@@ -91,7 +99,9 @@ class MockUpstream:
             await self._delay()
             if handler is None:
                 return httpx.Response(404, text="404 Not Found")
-            return self._spoil(self._replacement(request, operation) or handler(request), whole=whole)
+            answer = self._replacement(request, operation) or handler(request)
+            answer = spoilt(answer, self.faults, self._noise, whole=whole)
+            return drip(answer, self.sleep) if self.faults.drip and whole else answer
         finally:
             self.stats.in_flight -= 1
 
@@ -99,7 +109,7 @@ class MockUpstream:
         await self._well.wait()
         natural = self._noise.randint(*self._latency_ms)
         if natural or self.faults.latency_ms:
-            await asyncio.sleep((natural + self.faults.latency_ms) / 1000)
+            await self.sleep((natural + self.faults.latency_ms) / 1000)
 
     def _replacement(self, request: httpx.Request, operation: str) -> httpx.Response | None:
         """Return the fault to answer with instead of the handler's answer, if one is switched on."""
@@ -108,35 +118,35 @@ class MockUpstream:
             return self.maintenance_page(request)
         if faults.error_rate and self._noise.random() < faults.error_rate:
             return httpx.Response(500, html="<html><body>java.lang.NullPointerException</body></html>")
-        if operation == LOGIN:
-            return None
+        return None if operation == LOGIN else self._refused(request)
+
+    def _refused(self, request: httpx.Request) -> httpx.Response | None:
+        """Return what a question gets instead of its answer; signing in is not touched by these faults."""
+        faults = self.faults
         if faults.redirect_elsewhere:
             return httpx.Response(302, headers={"Location": "http://elsewhere.invalid/"})
         if faults.retry_after_s is not None:
             return httpx.Response(
                 429, headers={"Retry-After": str(faults.retry_after_s)} if faults.retry_after_s else {}
             )
+        if faults.login_page:
+            return self.login_page()
+        if faults.business_error:
+            return self.refusal(request)
         if faults.quota is not None:
             if self._quota_left == 0:
                 return self.over_quota(request)
             self._quota_left -= 1
         return None
 
-    def _spoil(self, response: httpx.Response, *, whole: bool) -> httpx.Response:
-        """Return the response as the switched-on faults damage it."""
-        faults = self.faults
-        content = response.content
-        if faults.charset:
-            content = content.decode(response.encoding or "utf-8", "replace").encode(
-                faults.charset, "replace"
-            )
-        if faults.garbage:
-            content = self._noise.randbytes(512)
-        if faults.oversize_mb and whole:
-            content = b" " * (faults.oversize_mb * 1024 * 1024)
-        if faults.truncate:
-            content = content[: len(content) // 2]
-        if content is response.content:
-            return response
-        kept = [(name, value) for name, value in response.headers.multi_items() if name != "content-length"]
-        return httpx.Response(response.status_code, headers=kept, content=content)
+
+_LOGIN_PAGE = """<html><head><title>统一身份认证</title></head><body><form method="post" action="/login">
+<input name="username"><input type="password" name="password"><button>登录</button></form></body></html>"""
+
+
+def _refusal(request: httpx.Request) -> httpx.Response:
+    """Return what most JSON systems would say; the question is quoted, as such systems do."""
+    asked = request.content.decode("utf-8", "replace") or str(request.url)
+    words = f"系统内部错误：{asked}"
+    said = {"success": False, "code": 9999, "msg": words, "message": words, "data": None, "rows": []}
+    return httpx.Response(200, json=said)
