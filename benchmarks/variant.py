@@ -16,10 +16,10 @@ from typing import Any, cast
 
 import uvloop
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 import gateway.app
 import gateway.pipeline.build
-import gateway.web.middleware
 import gateway.web.routes
 from connectors.sdk import FindPerson
 from gateway import logs
@@ -28,7 +28,7 @@ from gateway.identity.sessions import Session, Sessions
 from gateway.model import Call, Outcome
 from gateway.web.api import residents
 from gateway.web.endpoint import Asked
-from gateway.web.middleware import REQUEST_ID
+from gateway.web.middleware import REQUEST_ID, edge
 
 Step = Callable[[Call], Awaitable[Outcome]]
 Factory = Callable[..., Step]
@@ -123,13 +123,12 @@ class _KeptSessions:
         return known
 
 
-class _Silent:
-    def info(self, *_words: object, **_more: object) -> None:
-        """Say nothing."""
+def _without_log() -> None:
+    _rebind(gateway.app, "edge", lambda _log: edge(logs.RequestLog(None, on=False)))
 
 
 @web.middleware
-async def _number_only(request: web.Request, handler: gateway.web.middleware.Handler) -> web.StreamResponse:
+async def _number_only(request: web.Request, handler: Handler) -> web.StreamResponse:
     request[REQUEST_ID] = "0" * 16
     return await handler(request)
 
@@ -210,9 +209,10 @@ class Variant:
 
 VARIANTS = {
     WHOLE: Variant("nothing: the whole gateway", lambda: None),
-    "log": Variant("log line", lambda: _rebind(gateway.web.middleware, "log", _Silent())),
+    "log": Variant("log line", _without_log),
     "edge": Variant(
-        "log line, request id, headers, errors", lambda: _rebind(gateway.app, "edge", _number_only)
+        "log line, request id, headers, errors",
+        lambda: _rebind(gateway.app, "edge", lambda _log: _number_only),
     ),
     "session": Variant("session lookup", _without_session),
     "render": Variant("record and JSON", _without_rendering),
@@ -230,10 +230,12 @@ VARIANTS = {
 
 async def _serve(config: Path, without: str) -> None:
     installation = gateway.app.prepare(config)
-    logs.configure(installation.settings.log_level)
+    log = logs.configure(installation.settings.log_level)
     VARIANTS[without].leave_out()
     listener = gateway.app.listen("127.0.0.1", 0)
-    await gateway.app.serve(installation, listener, lambda address: print(f"ready {address}", flush=True))
+    await gateway.app.serve(
+        installation, listener, lambda address: print(f"ready {address}", flush=True), log
+    )
 
 
 def main() -> None:

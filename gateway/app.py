@@ -27,6 +27,7 @@ from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
 from gateway.identity.throttle import Throttle
 from gateway.keys import OPENAPI, SERVICES, Services
+from gateway.logs import RequestLog
 from gateway.pipeline.build import build
 from gateway.portal.routes import add_pages
 from gateway.residents.tokens import Tokens
@@ -40,7 +41,8 @@ from gateway.upstream.clients import open_transport
 from gateway.upstream.registry import connect
 from gateway.upstream.system import FIND_TTL_S, Limits, LineSystem, fields_of
 from gateway.vault.keyring import KeyFileFault, KeyRing
-from gateway.web.limits import HEAD_WITHIN_S, MAX_BODY
+from gateway.web.front import Front
+from gateway.web.limits import MAX_BODY
 from gateway.web.middleware import edge
 from gateway.web.openapi import describe
 from gateway.web.protocol import Protocol
@@ -98,10 +100,6 @@ def prepare(file: Path) -> Installation:
     if faults or policy is None or keys is None:
         raise ConfigurationFaults(faults)
     return Installation(settings, connectors, credentials, policy, keys)
-
-
-NO_ACCESS_LOG: dict[str, Any] = {"access_log": None}
-"""aiohttp's own access log off (its type says it cannot be): it would hold raw paths."""
 
 
 class PortTaken(Exception):
@@ -221,9 +219,9 @@ def line_system(installation: Installation, name: str, send: Send, clock: Clock,
     )
 
 
-def application(services: Services) -> web.Application:
-    """Return the HTTP application over opened services."""
-    app = web.Application(middlewares=[edge], client_max_size=MAX_BODY)
+def application(services: Services, log: RequestLog | None = None) -> web.Application:
+    """Return the HTTP application over opened services; without a ``log`` requests leave no line."""
+    app = web.Application(middlewares=[edge(log or RequestLog(None, on=False))], client_max_size=MAX_BODY)
     app[SERVICES] = services
     app[OPENAPI] = describe(ROUTES)
     add_routes(app)
@@ -231,27 +229,37 @@ def application(services: Services) -> web.Application:
     return app
 
 
-async def serve(installation: Installation, listener: socket.socket, ready: Callable[[str], None]) -> None:
+@asynccontextmanager
+async def answering(services: Services, log: RequestLog) -> AsyncIterator[Callable[[], Protocol]]:
+    """Yield what makes a connection of the gateway's; at the end those under way are answered."""
+    app = application(services, log)
+    runner = web.AppRunner(app, shutdown_timeout=5)
+    await runner.setup()
+    server = runner.server
+    if server is None:
+        raise RuntimeError("the runner is set up before it is served")
+    Front(app, server)
+    try:
+        yield lambda: Protocol(server, log)
+    finally:
+        await runner.cleanup()
+
+
+async def serve(
+    installation: Installation, listener: socket.socket, ready: Callable[[str], None], log: RequestLog
+) -> None:
     """Serve on a listening socket until SIGINT or SIGTERM; ``ready`` is told the address."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with open_services(installation, Clock()) as services:
-        runner = web.AppRunner(application(services), shutdown_timeout=5)
-        await runner.setup()
-
-        def connection() -> Protocol:
-            if runner.server is None:
-                raise RuntimeError("the runner is set up before it is served")
-            return Protocol(runner.server, loop=loop, keepalive_timeout=HEAD_WITHIN_S, **NO_ACCESS_LOG)
-
-        try:
-            async with await loop.create_server(connection, sock=listener) as listening:
-                host, port = listener.getsockname()[:2]
-                ready(f"http://{host}:{port}")
-                await stop.wait()
-                # New connections are refused first; those under way are answered by the runner's clean-up.
-                listening.close()
-        finally:
-            await runner.cleanup()
+    async with (
+        open_services(installation, Clock()) as services,
+        answering(services, log) as connection,
+        await loop.create_server(connection, sock=listener) as listening,
+    ):
+        host, port = listener.getsockname()[:2]
+        ready(f"http://{host}:{port}")
+        await stop.wait()
+        # New connections are refused first; those under way are answered before the services go.
+        listening.close()

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from secrets import token_hex
+import asyncio
 from typing import TYPE_CHECKING
 
-import structlog
 from aiohttp import web
 
 from gateway.web import respond
+from gateway.web.limits import HEAD_WITHIN_S
+from gateway.web.middleware import new_request_id
 from gateway.web.words import Language
 
 if TYPE_CHECKING:
     from aiohttp.web_request import BaseRequest
 
-log = structlog.get_logger()
+    from gateway.logs import RequestLog
 
 
 class Protocol(web.RequestHandler):
     """One connection."""
 
-    __slots__ = ()
+    __slots__ = ("_log",)
+
+    def __init__(self, server: web.Server, log: RequestLog) -> None:
+        # aiohttp's own access log is off, as it would hold raw paths; its type says that it cannot be.
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            keepalive_timeout=HEAD_WITHIN_S,
+            access_log=None,  # type: ignore[arg-type]
+        )
+        self._log = log
 
     def handle_error(
         self,
@@ -31,9 +42,8 @@ class Protocol(web.RequestHandler):
     ) -> web.StreamResponse:
         """Answer a request that reached no handler: a broken or oversized head, or a defect of aiohttp's."""
         del message
-        request_id = token_hex(8)
-        error = type(exc).__name__ if exc else None
-        log.info("request", method="?", route="none", status=status, request_id=request_id, error=error)
+        request_id = new_request_id()
+        self._log.add("?", "none", status, None, request_id, type(exc).__name__ if exc else None)
         if request.writer.output_size > 0:
             raise ConnectionError("an answer has begun, there can be no other")
         code = "internal" if status >= web.HTTPInternalServerError.status_code else "malformed"

@@ -4,14 +4,12 @@ import pytest
 
 import gateway.app
 import gateway.pipeline.build
-import gateway.web.middleware
 import gateway.web.routes
 from benchmarks.variant import VARIANTS, WHOLE
 
 REBOUND = [
     *((gateway.pipeline.build, name) for name in ("audited", "authorize", "locate", "mask", "merge")),
     *((gateway.app, name) for name in ("application", "build", "edge")),
-    (gateway.web.middleware, "log"),
     (gateway.web.routes, "ROUTES"),
 ]
 

@@ -1,10 +1,14 @@
 """Logs, each in a process of its own: they are set up once for the whole process."""
 
+import asyncio
+import io
 import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from gateway.logs import ALLOWED, RequestLog
 
 ROOT = Path(__file__).parents[3]
 SECRET = "319999193405060011"
@@ -125,3 +129,72 @@ assert json.loads(stream.getvalue())["event"] == "x"
         )
         == []
     )
+
+
+# ---- requests
+
+
+class Writes(io.BytesIO):
+    """A stream that counts how often it is written to."""
+
+    times = 0
+
+    def write(self, data: Any) -> int:
+        self.times += 1
+        return super().write(data)
+
+
+async def test_a_request_is_one_line_with_what_may_stand_in_it() -> None:
+    stream = io.BytesIO()
+    RequestLog(stream).add("GET", "/x/{id}", 200, 0.001234, "ab12", "ValueError at x.py:1")
+    await asyncio.sleep(0)
+    (raw,) = stream.getvalue().splitlines()
+    line = json.loads(raw)
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {
+        "method": "GET",
+        "route": "/x/{id}",
+        "status": 200,
+        "duration_ms": 1.23,
+        "request_id": "ab12",
+        "error": "ValueError at x.py:1",
+        "event": "request",
+        "level": "info",
+    }
+    assert line.keys() < ALLOWED
+
+
+async def test_lines_of_one_turn_go_out_together_and_in_order() -> None:
+    stream = Writes()
+    log = RequestLog(stream)
+    for number in range(3):
+        log.add("GET", "/x", 200 + number, 0.0, "ab12")
+    await asyncio.sleep(0)
+    log.add("X" * 1000 + "\n", "none", 400, None, "ab12")
+    await asyncio.sleep(0)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [line["status"] for line in lines] == [200, 201, 202, 400]
+    assert stream.times == 2
+    assert (len(lines[3]["method"]), lines[3]["duration_ms"]) == (300, None)
+
+
+async def test_a_full_disk_costs_lines_and_nothing_else() -> None:
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        log = RequestLog(full)
+        for _ in range(2):
+            log.add("GET", "/x", 200, 0.0, "ab12")
+            await asyncio.sleep(0)
+
+
+def test_requests_are_logged_where_everything_is_and_not_above_their_level() -> None:
+    lines = logged(
+        """
+import asyncio, sys
+async def request(level):
+    logs.configure(level).add("GET", "/x", 200, 0.0, level)
+    await asyncio.sleep(0)
+for level in ("debug", "info", "warning"):
+    asyncio.run(request(level))
+"""
+    )
+    assert [line["request_id"] for line in lines] == ["debug", "info"]

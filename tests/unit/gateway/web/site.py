@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,13 +17,14 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from connectors.sdk import ConnectorSettings, Credential
-from gateway.app import Installation, application, open_services
+from gateway.app import Installation, answering, open_services
 from gateway.clock import Clock
 from gateway.identity.accounts import AccountDetails
 from gateway.identity.enrolment import Enrolment
 from gateway.identity.passwords import Cost, Passwords
 from gateway.identity.repository import AccountRepository
 from gateway.keys import Services
+from gateway.logs import RequestLog
 from gateway.settings import Settings
 from gateway.store.engine import open_engine
 from gateway.store.migrate import upgrade
@@ -56,6 +59,7 @@ class Site:
     services: Services
     systems: Mapping[str, Cards]
     client: aiohttp.ClientSession
+    log: io.BytesIO = field(default_factory=io.BytesIO)
     sessions: dict[str, tuple[str, str]] = field(default_factory=dict)
     """User -> (cookie, CSRF token)."""
 
@@ -82,6 +86,11 @@ class Site:
         ) as response:
             raw = await response.read()
             return Answer(response.status, response.headers, raw)
+
+    async def logged(self) -> list[dict[str, Any]]:
+        """Return the lines of all requests so far."""
+        await asyncio.sleep(0)  # the last ones go out when the loop has turned
+        return [orjson.loads(line) for line in self.log.getvalue().splitlines()]
 
     async def signed_in(self, user: str) -> tuple[str, str]:
         if user not in self.sessions:
@@ -115,9 +124,13 @@ async def site(folder: Path, *people: list[Card], **settings: object) -> AsyncIt
         installation = installed(folder, addresses, settings)
         await enrol(installation)
         services = await stack.enter_async_context(open_services(installation, Clock()))
-        server = await stack.enter_async_context(TestServer(application(services)))
+        log = io.BytesIO()
+        connection = await stack.enter_async_context(answering(services, RequestLog(log)))
+        listening = await asyncio.get_running_loop().create_server(connection, "127.0.0.1", 0)
+        await stack.enter_async_context(listening)
         client = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
-        yield Site(str(server.make_url("/")).rstrip("/"), services, systems, client)
+        port = listening.sockets[0].getsockname()[1]
+        yield Site(f"http://127.0.0.1:{port}", services, systems, client, log)
 
 
 @asynccontextmanager
