@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 from collections.abc import Mapping
 
@@ -37,7 +36,7 @@ class BasicDoor(Door):
             raise Refused(Refusal.MISSING)
         try:
             text = base64.b64decode(content, validate=True).decode(self._charset)
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # neither Base64 nor text
             raise Refused(Refusal.CREDENTIAL) from None
         name, _, password = text.partition(":")
         return known(self._accounts, name, password)

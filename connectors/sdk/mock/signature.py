@@ -63,7 +63,7 @@ class SignatureDoor(Door):
         """Take a nonce; a real system remembers it as long as its timestamp could pass."""
         if nonce in self._used:
             raise Refused(Refusal.REPLAY)
-        # In order of arrival, which is nearly that of the timestamps: a few are kept longer than they must be.
+        # In order of arrival, nearly that of the timestamps: a few are kept longer than need be.
         while self._used and self._used[oldest := next(iter(self._used))] < self.now():
             del self._used[oldest]
         self._used[nonce] = until
