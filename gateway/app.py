@@ -7,7 +7,7 @@ import errno
 import signal
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -35,12 +35,15 @@ from gateway.settings import ConfigurationFaults, Settings, read, resolve
 from gateway.store.engine import open_engine
 from gateway.store.migrate import upgrade
 from gateway.tasks import Tasks
-from gateway.upstream.account import UpstreamAccount
+from gateway.upstream.account import AccountState, UpstreamAccount
 from gateway.upstream.breaker import Breaker
 from gateway.upstream.clients import open_transport
 from gateway.upstream.registry import connect
 from gateway.upstream.system import FIND_TTL_S, Limits, LineSystem, fields_of
+from gateway.vault.build import build_vault
 from gateway.vault.keyring import KeyFileFault, KeyRing
+from gateway.vault.keys import key_faults
+from gateway.vault.repository import VaultRepository
 from gateway.web.front import Front
 from gateway.web.limits import MAX_BODY
 from gateway.web.middleware import edge
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
 
     from connectors.sdk import Connector
     from connectors.sdk.run import Send
+    from gateway.vault.vault import Vault
     from policies.engine import Engine
 
 
@@ -78,6 +82,8 @@ def prepare(file: Path) -> Installation:
     all_systems = not any(fault.startswith("systems.yaml") for fault in faults)
     credentials: dict[str, Credential] = {}
     for name, system in settings.systems.items():
+        if system.credential is None:
+            continue  # the vault has it
         try:
             secret = resolve(system.credential.secret, file.parent)
             credentials[name] = Credential(system.credential.username, secret.value)
@@ -97,6 +103,8 @@ def prepare(file: Path) -> Installation:
         keys = KeyRing.read(settings.key_file)
     except KeyFileFault as error:
         faults.append(f"keys: {error}")
+    else:
+        faults += key_faults(settings.vault, keys)
     if faults or policy is None or keys is None:
         raise ConfigurationFaults(faults)
     return Installation(settings, connectors, credentials, policy, keys)
@@ -140,6 +148,10 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
         stack.push_async_callback(writer.close)
         policy = installation.policy
         recorder = Recorder(writer, usage, keys.audit_subject, lambda: policy, clock)
+        vault = build_vault(
+            settings.vault, keys, VaultRepository(engine), transport.handle_async_request, clock
+        )
+        installation = await _with_vault(installation, vault)
         lines = {
             name: line_system(installation, name, transport.handle_async_request, clock, tasks)
             for name in settings.systems
@@ -183,6 +195,15 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
         )
 
 
+async def _with_vault(installation: Installation, vault: Vault) -> Installation:
+    """Return the installation with the service accounts that the vault holds and that may sign in."""
+    credentials = dict(installation.credentials)
+    for name, system in installation.settings.systems.items():
+        if system.credential is None and (held := await vault.service_account(name)) is not None:
+            credentials[name] = held
+    return replace(installation, credentials=credentials)
+
+
 def line_system(installation: Installation, name: str, send: Send, clock: Clock, tasks: Tasks) -> LineSystem:
     """Return one line system as configured.
 
@@ -191,19 +212,23 @@ def line_system(installation: Installation, name: str, send: Send, clock: Clock,
     settings, connector = installation.settings.systems[name], installation.connectors[name]
     manifest = connector.manifest
     timeout_s = settings.timeout or manifest.timeout_s
+    account = UpstreamAccount(
+        name,
+        connector.auth,
+        installation.credentials.get(name, Credential("", "")),
+        connector.base_url,
+        send,
+        tasks,
+        clock,
+        timeout_s,
+    )
+    if name not in installation.credentials:
+        # The vault has no password for it that may be sent: only a person can mend that.
+        account.state = AccountState.NEEDS_ATTENTION
     return LineSystem(
         name=name,
         connector=connector,
-        account=UpstreamAccount(
-            name,
-            connector.auth,
-            installation.credentials[name],
-            connector.base_url,
-            send,
-            tasks,
-            clock,
-            timeout_s,
-        ),
+        account=account,
         send=send,
         breaker=Breaker(settings.breaker.failures, settings.breaker.open_s, clock),
         limits=Limits(
