@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import uvloop
 from aiohttp import web
@@ -26,12 +26,17 @@ from gateway import logs
 from gateway.audit.recorder import Recorder
 from gateway.identity.sessions import Session, Sessions
 from gateway.model import Call, Outcome
+from gateway.pipeline.authorize import authorize
+from gateway.pipeline.locate import locate
 from gateway.web.api import residents
 from gateway.web.endpoint import Asked
 from gateway.web.middleware import REQUEST_ID, edge
 
-Step = Callable[[Call], Awaitable[Outcome]]
-Factory = Callable[..., Step]
+if TYPE_CHECKING:
+    from gateway.pipeline.ruling import Ruling
+    from gateway.pipeline.step import Authorize, Disclose, Find, Located, Step
+
+Factory = Callable[..., Any]
 
 WHOLE = "nothing"
 
@@ -46,54 +51,71 @@ def _skipped(step: Step, *_rest: object) -> Step:
     return step
 
 
-def _person_of(call: Call) -> object:
-    assert isinstance(call.query, FindPerson)
-    return call.query.identity
+def _person_of(asked: Call | Located) -> object:
+    query = (asked if isinstance(asked, Call) else asked.call).query
+    assert isinstance(query, FindPerson)
+    return query.identity
 
 
-def _kept_on_the_way(factory: Factory, field: str) -> Factory:
-    """Return a factory whose step sets ``field`` of the call by itself the first time and from memory later."""
+def _unlocated(step: Authorize, *rest: Any) -> Step:
+    """Return the locate step, which finds each person's place once."""
+    known: dict[object, Located] = {}
 
-    def make(step: Step, *rest: object) -> Step:
-        known: dict[object, object] = {}
+    async def seen(located: Located) -> Outcome:
+        known[_person_of(located)] = located
+        return await step(located)
 
-        async def seen(call: Call) -> Outcome:
-            known[_person_of(call)] = getattr(call, field)
-            return await step(call)
+    real = locate(seen, *rest)
 
-        real = factory(seen, *rest)
+    async def quick(call: Call) -> Outcome:
+        found = known.get(_person_of(call))
+        return await (real(call) if found is None else step(replace(found, call=call)))
 
-        async def quick(call: Call) -> Outcome:
-            found = known.get(_person_of(call))
-            if found is None:
-                return await real(call)
-            return await step(replace(call, **cast("dict[str, Any]", {field: found})))
-
-        return quick
-
-    return make
+    return quick
 
 
-def _kept_outcomes(factory: Factory) -> Factory:
-    """Return a factory whose step finds each person once."""
+def _undecided(step: Disclose, *rest: Any) -> Authorize:
+    """Return the authorize step, which decides about each person once."""
+    known: dict[object, Ruling] = {}
 
-    def make(*parts: object) -> Step:
-        real = factory(*parts)
-        known: dict[object, Outcome] = {}
+    async def seen(located: Located, ruling: Ruling) -> Outcome:
+        known[_person_of(located)] = ruling
+        return await step(located, ruling)
 
-        async def quick(call: Call) -> Outcome:
-            person = _person_of(call)
-            if person in known:
-                return replace(known[person], call=call)
-            outcome = await real(call)
+    real = authorize(seen, *rest)
+
+    async def quick(located: Located) -> Outcome:
+        ruling = known.get(_person_of(located))
+        return await (real(located) if ruling is None else step(located, ruling))
+
+    return quick
+
+
+def _unmasked(step: Find, *_rest: object) -> Disclose:
+    """Return a step in the place of mask that lets everything out."""
+
+    async def shown(located: Located, ruling: Ruling) -> Outcome:
+        found = await step(located, ruling)
+        return Outcome(ruling.facts, ruling.rules, tuple(person for person, _ in found.rows), found.sources)
+
+    return shown
+
+
+def _found_once(step: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """Return the step, which finds each person once."""
+    known: dict[object, Any] = {}
+
+    async def quick(asked: Call | Located, *rest: object) -> Any:
+        person = _person_of(asked)
+        if person not in known:
+            found = await step(asked, *rest)
             # The first answers may come before every system has answered.
-            if all(status.cache == "hit" for status in outcome.sources.values()):
-                known[person] = outcome
-            return outcome
+            if not all(status.cache == "hit" for status in found.sources.values()):
+                return found
+            known[person] = found
+        return known[person]
 
-        return quick
-
-    return make
+    return quick
 
 
 class _Unwritten:
@@ -194,7 +216,7 @@ def _without_pipeline() -> None:
 
     def kept(*parts: object) -> object:
         pipeline = cast("Callable[..., gateway.pipeline.build.Pipeline]", build)(*parts)
-        return replace(pipeline, run=_kept_outcomes(lambda: pipeline.run)())
+        return replace(pipeline, run=_found_once(pipeline.run))
 
     _rebind(gateway.app, "build", kept)
 
@@ -218,12 +240,13 @@ VARIANTS = {
     "render": Variant("record and JSON", _without_rendering),
     "write": Variant("audit: encode, chain, commit, anchor", _without_writing),
     "audited": Variant("audit, all of it", _in_build("audited", lambda _real: _skipped)),
-    "locate": Variant("locate", _in_build("locate", lambda real: _kept_on_the_way(real, "facts"))),
-    "authorize": Variant(
-        "authorize", _in_build("authorize", lambda real: _kept_on_the_way(real, "decisions"))
+    "locate": Variant("locate", _in_build("locate", lambda _real: _unlocated)),
+    "authorize": Variant("authorize", _in_build("authorize", lambda _real: _undecided)),
+    "mask": Variant("mask", _in_build("mask", lambda _real: _unmasked)),
+    "merge": Variant(
+        "ask three caches and merge",
+        _in_build("merge", lambda real: lambda *parts: _found_once(real(*parts))),
     ),
-    "mask": Variant("mask", _in_build("mask", lambda _real: _skipped)),
-    "merge": Variant("ask three caches and merge", _in_build("merge", _kept_outcomes)),
     "pipeline": Variant("the whole pipeline", _without_pipeline),
 }
 

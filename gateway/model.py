@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from connectors.sdk.kinds import Kind
     from connectors.sdk.query import FindHousehold, FindPerson, Identity
     from connectors.sdk.record import Value
-    from policies.model import Action, Decision, ResourceFacts, Subject
+    from policies.model import Action, ResourceFacts, Subject
 
 
 class SourceState(StrEnum):
@@ -76,8 +76,6 @@ class Person:
 
     After the mask step the unmasked ones stand before the masked ones.
     """
-    matched: tuple[frozenset[tuple[str, str]], ...] = ()
-    """For each term of a search the (field, source) pairs it matched, each of which suffices."""
     sources: Mapping[str, SourceStatus] = field(default_factory=dict)
     """How the systems stand that were asked about one of several people.
 
@@ -126,18 +124,16 @@ class Call:
     reveal: tuple[str, ...] = ()
     """Fields to open, for the action ``reveal``."""
     note: str | None = field(default=None, repr=False)
-    facts: ResourceFacts | None = None
-    """Set by the locate step."""
-    decisions: Mapping[str, Decision] = field(default_factory=dict)
-    """Decision by system. Set by the authorize step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a call."""
 
-    call: Call
-    """The call as the innermost step knew it, with facts and decisions."""
+    facts: ResourceFacts
+    """Whom or where it was asked about: what policy looked at."""
+    rules: tuple[str, ...]
+    """The rules that let it out, each once."""
     people: tuple[Person, ...]
     sources: Mapping[str, SourceStatus]
     hints: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ from policies.model import (
     Subject,
     Usage,
 )
-from policies.verdict import Ban, Opening, Permit, Verdict, denial, judge
+from policies.verdict import Ban, Opening, Permit, Verdict, denial, judge, quota_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -122,6 +122,19 @@ class Engine:
         if verdict.limit is not None and _used(action, usage) >= verdict.limit:
             return self._denied(system, verdict.quota, Reason.QUOTA)
         return verdict.decision
+
+    def metered(self, subject: Subject, action: Action, usage: Usage) -> bool:
+        """Tell whether a quota of any of the subject's roles is used up.
+
+        While none is, ``decide`` answers as it does for an unused quota, whatever it is asked about.
+        """
+        used = _used(action, usage)
+        for held in subject.roles:
+            role = self.roles.get(held.role)
+            limit = quota_of(action, role.quota) if role is not None else None
+            if limit is not None and used >= limit:
+                return True
+        return False
 
     def _denied(self, system: str, rule: str, reason: Reason) -> Decision:
         fields = self.catalogue.get(system)

@@ -155,14 +155,22 @@ def _given(opened: Mapping[str, int], role: str, permits: Sequence[Permit]) -> M
     return {name: seconds for name, seconds in opened.items() if name in given}
 
 
+_COUNTED_IN = {Action.READ: "residents_per_day", Action.REVEAL: "reveals_per_day"}
+
+
+def quota_of(action: Action, quota: Quota) -> int | None:
+    """Return the quota that an action counts in, None when it counts in none or there is no limit."""
+    name = _COUNTED_IN.get(action)
+    limit: int | None = getattr(quota, name) if name else None
+    return limit
+
+
 def _limited(decision: Decision, action: Action, quotas: Mapping[str, Quota]) -> Verdict:
     """Attach the widest quota of the roles that count; None is wider than any number."""
-    if action is Action.REVEAL:
-        name, limits = "reveals_per_day", {role: quota.reveals_per_day for role, quota in quotas.items()}
-    elif action is Action.READ:
-        name, limits = "residents_per_day", {role: quota.residents_per_day for role, quota in quotas.items()}
-    else:
+    name = _COUNTED_IN.get(action)
+    if name is None:
         return Verdict(decision)
+    limits = {role: quota_of(action, quota) for role, quota in quotas.items()}
     finite = [(limit, role) for role, limit in limits.items() if limit is not None]
     if len(finite) < len(limits):
         return Verdict(decision)

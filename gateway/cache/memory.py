@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from hmac import digest
+from hashlib import blake2b
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cachetools import TLRUCache
 
-from connectors.sdk import Identity
+from connectors.sdk import FindPerson
+from gateway.model import CacheState
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from datetime import datetime
 
     from connectors.sdk import Query, Record
@@ -19,13 +21,20 @@ if TYPE_CHECKING:
 
 MAX_RECORDS = 400_000
 """Bound of the memory: a record takes about 1.5 kB."""
+MADE_OF_PERSON = 8
+"""What is made of one person (merged, masked, rendered for some readers) takes as much as so many records."""
+UNANSWERED_S = 120.0
+"""How long a question is remembered that no system has answered yet."""
+
+Source = tuple[str, str, str]
+"""Whose answer it is: system, connector version, entitlement of the upstream account."""
 
 _versions = count(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One answer of one system."""
+class Answer:
+    """What one system said, now or earlier; as it is kept, it reads as a hit."""
 
     records: tuple[Record, ...] = field(repr=False)
     as_of: datetime
@@ -33,42 +42,78 @@ class Entry:
     """Monotonic seconds."""
     kept_until: float
     """Monotonic seconds; between ``fresh_until`` and this it may stand in when the system does not answer."""
+    cache: CacheState = CacheState.HIT
+    detail: str | None = None
+    """Why the answer is stale, a fixed word."""
     version: int = field(default_factory=lambda: next(_versions))
+    """Changes with every fetch of the same question; equal versions mean equal records."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """One question, put to however many systems, with what they answered.
+
+    Holders share it while it is in the cache, so what one of them learns the others find.
+    """
+
+    key: bytes
+    query: Query
+    answers: dict[Source, Answer] = field(default_factory=dict, repr=False)
+    kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    """What was made of these answers already, gone with every new one.
+
+    Whoever looks here compares what else it depends on.
+    """
 
 
 class MemoryCache:
-    """Keep entries until they are too old to stand in, or until memory is wanted for newer ones (LRU)."""
+    """Keep answers until they are too old to stand in, or until memory is wanted for newer ones (LRU)."""
 
     def __init__(self, key: bytes, clock: Clock, max_records: int = MAX_RECORDS) -> None:
-        """Take the secret of the cache keys."""
+        """Take the secret of the cache keys, at most 64 bytes."""
         self._key = key
-        self._entries: TLRUCache[bytes, Entry] = TLRUCache(
+        self._clock = clock
+        self._questions: TLRUCache[bytes, Question] = TLRUCache(
             maxsize=max_records,
-            ttu=lambda _key, entry, _now: entry.kept_until,
+            ttu=lambda _key, question, now: max(
+                (answer.kept_until for answer in question.answers.values()), default=now + UNANSWERED_S
+            ),
             timer=clock.monotonic,
-            getsizeof=lambda entry: 1 + len(entry.records),
+            getsizeof=_size,
         )
 
-    def key(self, system: str, version: str, entitlement: str, query: Query) -> bytes:
-        """Return the key of a question: an HMAC, for a citizen number must not stand in a cache key.
+    def question(self, query: Query) -> Question:
+        """Return the question, with all answers that were given to it.
 
-        The parts: system, connector version, entitlement of the upstream account, and the query with its type
-        and all its values.
+        It is found by a keyed hash (BLAKE2b, RFC 7693, section 2.9), for a citizen number must not stand in a
+        cache key; the hash covers the query's type and all its values.
         """
-        values = (_plain(getattr(query, name)) for name in query.__slots__)
-        parts = (system, version, entitlement, type(query).__name__, *values)
-        return digest(self._key, repr(parts).encode("utf-8", "surrogatepass"), "sha256")
+        key = blake2b(_plain(query).encode("utf-8", "surrogatepass"), digest_size=16, key=self._key).digest()
+        try:
+            return self._questions[key]
+        except KeyError:
+            question = self._questions[key] = Question(key, query)
+            return question
 
-    def get(self, key: bytes) -> Entry | None:
-        """Return the entry, fresh or stale."""
-        return self._entries.get(key)
+    def put(self, question: Question, source: Source, answer: Answer) -> None:
+        """Keep an answer; one that would make the question larger than the whole cache is not kept."""
+        # Memory may have been wanted meanwhile, and somebody else have asked anew.
+        current = self._questions.get(question.key, question)
+        if max(_size(question), _size(current)) + len(answer.records) > self._questions.maxsize:
+            return
+        for holder in (question, current):
+            holder.answers[source] = answer
+            holder.kept.clear()
+        self._questions[question.key] = current  # anew, as its size and its end have changed
 
-    def put(self, key: bytes, entry: Entry) -> None:
-        """Keep an entry; one larger than the whole cache is not kept."""
-        if 1 + len(entry.records) <= self._entries.maxsize:
-            self._entries[key] = entry
+
+def _size(question: Question) -> int:
+    records = sum(len(answer.records) for answer in question.answers.values())
+    return 1 + records + (MADE_OF_PERSON if isinstance(question.query, FindPerson) else 0)
 
 
-def _plain(value: object) -> object:
-    """Return all of a value: the repr of an identity hides its number, which the key must tell apart."""
-    return (value.kind.value, value.number) if isinstance(value, Identity) else value
+def _plain(query: Query) -> str:
+    """Return a query in one unambiguous text, with all its values: its repr hides what must tell it apart."""
+    if isinstance(query, FindPerson):
+        return f"FindPerson {query.identity.kind} {query.identity.number}"
+    return repr((type(query).__name__, *(getattr(query, name) for name in query.__slots__)))

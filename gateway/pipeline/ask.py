@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from connectors.sdk import Query, Record
-    from gateway.model import Call
-    from gateway.pipeline.step import Answer, Ask
+    from connectors.sdk import Record
+    from gateway.cache.memory import Answer, Question
+    from gateway.pipeline.ruling import Ruling
+    from gateway.pipeline.step import Ask
 
 DENIED = SourceStatus(SourceState.DENIED)
 
@@ -35,30 +36,27 @@ _GRAVITY = [
 ]
 
 
-def allowed(call: Call, system: str) -> bool:
-    """Tell whether the reader may ask a system at all."""
-    return call.decisions[system].allow
-
-
-async def settled(ask: Ask, query: Query, answer_by: float) -> Answer | UpstreamError:
+async def settled(ask: Ask, question: Question, answer_by: float) -> Answer | UpstreamError:
     """Return the answer, or the failure as a value."""
     try:
-        return await ask(query, answer_by)
+        return await ask(question, answer_by)
     except UpstreamError as error:
         return error
 
 
 async def ask_all(
-    asks: Mapping[str, Ask], query: Query, answer_by: float
+    asks: Mapping[str, Ask], question: Question, answer_by: float
 ) -> dict[str, Answer | UpstreamError]:
     """Ask several systems one question at once; each settles by itself at the answer deadline.
 
     What is fresh in the cache is taken as it is: a task for it would cost more than the answer.
     """
-    answers: dict[str, Answer | UpstreamError | None] = {name: ask.fresh(query) for name, ask in asks.items()}
+    answers: dict[str, Answer | UpstreamError | None] = {
+        name: ask.fresh(question) for name, ask in asks.items()
+    }
     missing = [name for name, answer in answers.items() if answer is None]
     if missing:
-        fetched = await asyncio.gather(*(settled(asks[name], query, answer_by) for name in missing))
+        fetched = await asyncio.gather(*(settled(asks[name], question, answer_by) for name in missing))
         answers.update(zip(missing, fetched, strict=True))
     return {name: answer for name, answer in answers.items() if answer is not None}
 
@@ -100,10 +98,23 @@ def worst(many: Iterable[Mapping[str, SourceStatus]]) -> dict[str, SourceStatus]
     return gravest
 
 
-def standing(call: Call, order: Iterable[str], asked: Mapping[str, SourceStatus]) -> dict[str, SourceStatus]:
+def standing(
+    ruling: Ruling, order: Iterable[str], asked: Mapping[str, SourceStatus]
+) -> dict[str, SourceStatus]:
     """Return the statuses in the configured order: ``denied`` of those that this reader may not ask."""
     return {
-        name: asked[name] if allowed(call, name) else DENIED
+        name: asked[name] if name in ruling.allowed else DENIED
         for name in order
-        if name in asked or not allowed(call, name)
+        if name in asked or name not in ruling.allowed
     }
+
+
+def fresh_until(answers: Iterable[Answer | UpstreamError]) -> float:
+    """Return the monotonic time until which these very answers would be given again, 0 if they would not."""
+    ends = (
+        answer.fresh_until
+        if not isinstance(answer, UpstreamError) and answer.cache is CacheState.HIT
+        else 0.0
+        for answer in answers
+    )
+    return min(ends, default=0.0)

@@ -48,7 +48,6 @@ def audited(step: Step, recorder: Recorder) -> Step:
 
 def answered(call: Call, outcome: Outcome, recorder: Recorder) -> Event:
     """Return the event of an answer that is about to leave."""
-    known = outcome.call
     return Event(
         at=recorder.now(),
         request_id=call.request_id,
@@ -57,15 +56,13 @@ def answered(call: Call, outcome: Outcome, recorder: Recorder) -> Event:
         outcome=EventOutcome.OK,
         session=call.session,
         subjects=tuple(recorder.pseudonym(person.identity) for person in outcome.people),
-        facts=Facts.of(known.facts, call.subject) if known.facts else Facts(),
+        facts=Facts.of(outcome.facts, call.subject),
         systems={name: status.status for name, status in outcome.sources.items()},
         fields=names_of(outcome.people),
         purpose=call.purpose,
         note=call.note,
         decision=Verdict.ALLOW,
-        rules=tuple(
-            dict.fromkeys(rule for one in known.decisions.values() if one.allow for rule in one.rules)
-        ),
+        rules=outcome.rules,
         policy=recorder.policy_version(),
         usage=recorder.usage_of(call),
     )

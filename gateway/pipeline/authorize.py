@@ -5,42 +5,35 @@ Denies by default; fails closed.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from gateway.clock import SHANGHAI
 from gateway.errors import Denied, NotFoundInScope, QuotaUsedUp
 from gateway.model import SearchPeople
-from policies.model import DEFAULT_DENY, Reason, ResourceFacts
+from policies.model import DEFAULT_DENY, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection
 
     from gateway.clock import Clock
     from gateway.model import Call, Outcome
-    from gateway.pipeline.step import Step
-    from policies.engine import Engine
+    from gateway.pipeline.ruling import Rulings
+    from gateway.pipeline.step import Authorize, Disclose, Located
     from policies.model import Decision, Usage
 
     UsageOf = Callable[[Call], Usage]
 
 
-def authorize(
-    step: Step, policy: Callable[[], Engine], systems: Sequence[str], usage_of: UsageOf, clock: Clock
-) -> Step:
-    """Make the step; ``policy`` returns the engine in force, ``usage_of`` where the reader's quotas stand."""
+def authorize(step: Disclose, rulings: Rulings, usage_of: UsageOf, clock: Clock) -> Authorize:
+    """Make the step; ``usage_of`` returns where the reader's quotas stand."""
 
-    async def authorized(call: Call) -> Outcome:
-        engine, usage, today = policy(), usage_of(call), clock.today()
-        facts = call.facts or ResourceFacts()
-        decisions = {
-            system: engine.decide(call.subject, call.action, system, facts, call.purpose, today, usage)
-            for system in systems
-        }
-        if not any(decision.allow for decision in decisions.values()):
-            raise refusal(call, decisions.values(), clock)
-        outcome = await step(replace(call, decisions=decisions))
+    async def authorized(located: Located) -> Outcome:
+        call = located.call
+        ruling = rulings.of(located, usage_of(call))
+        if not ruling.allowed:
+            raise refusal(call, ruling.decisions.values(), clock)
+        outcome = await step(located, ruling)
         if not outcome.people and not isinstance(call.query, SearchPeople):
             # Allowed in general, but nobody may be shown: the same answer as for somebody out of reach.
             raise refusal(call, (), clock)

@@ -15,6 +15,7 @@ from gateway.pipeline.guard import guard
 from gateway.pipeline.locate import locate
 from gateway.pipeline.mask import mask
 from gateway.pipeline.merge import merge
+from gateway.pipeline.ruling import Rulings
 from gateway.pipeline.search import able, committees_of, scope_of, search
 from policies.model import OWN_AREA, Action
 
@@ -58,11 +59,11 @@ def build(
         name: cached(guard(fetch(line), line, clock), line, cache, clock, tasks)
         for name, line in lines.items()
     }
-    directories = Directories(tuple(lines), base, clock, tasks)
-    found = merge(systems, base, search(systems, lines, base, directories, clock), clock)
-    disclosed = mask(found, policy, recorder.usage_of, clock)
-    authorized = authorize(disclosed, policy, tuple(lines), recorder.usage_of, clock)
-    located = locate(authorized, base, systems[base], clock)
+    directories = Directories(tuple(lines), base, cache, clock, tasks)
+    found = merge(systems, base, search(systems, lines, base, directories, cache), cache, clock)
+    disclosed = mask(found, recorder.usage_of)
+    authorized = authorize(disclosed, Rulings(policy, tuple(lines)), recorder.usage_of, clock)
+    located = locate(authorized, base, systems[base], cache, clock)
 
     def warm(subject: Subject) -> None:
         engine, today = policy(), clock.today()
@@ -73,6 +74,6 @@ def build(
             if engine.decide(subject, Action.SEARCH, name, OWN_AREA, purpose, today).allow
         }
         if lists:
-            directories.warm(committees_of(scope_of(subject, clock)) or (), lists)
+            directories.warm(committees_of(scope_of(subject.roles, today)) or (), lists)
 
     return Pipeline(audited(located, recorder), warm)

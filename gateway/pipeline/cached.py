@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connectors.sdk import ListCohort, ListCommittee, TimedOut, UpstreamError
-from gateway.cache.memory import Entry
+from gateway.cache.memory import Answer
 from gateway.cache.single_flight import SingleFlight, arrive
 from gateway.model import CacheState, SourceState
 from gateway.pipeline.ask import state_of
-from gateway.pipeline.step import Answer
 
 if TYPE_CHECKING:
     from connectors.sdk import Query
-    from gateway.cache.memory import MemoryCache
+    from gateway.cache.memory import MemoryCache, Question, Source
     from gateway.clock import Clock
     from gateway.pipeline.step import Ask, Fetch
     from gateway.tasks import Tasks
@@ -43,45 +43,46 @@ class _Cached:
         self._system = system
         self._cache = cache
         self._clock = clock
-        self._flights: SingleFlight[Entry] = SingleFlight(tasks, f"fetch {system.name}")
+        self._flights: SingleFlight[Answer] = SingleFlight(tasks, f"fetch {system.name}")
 
-    def fresh(self, query: Query) -> Answer | None:
+    def fresh(self, question: Question) -> Answer | None:
         """Return the answer that is fresh in memory."""
-        entry = self._cache.get(self._key(query))
-        if entry is None or self._clock.monotonic() >= entry.fresh_until:
-            return None
-        return _answer(entry, CacheState.HIT)
+        answer = question.answers.get(self._source)
+        return answer if answer is not None and self._clock.monotonic() < answer.fresh_until else None
 
-    async def __call__(self, query: Query, answer_by: float) -> Answer:
+    async def __call__(self, question: Question, answer_by: float) -> Answer:
         """Answer one question."""
-        key = self._key(query)
-        entry = self._cache.get(key)
-        now = self._clock.monotonic()
-        if entry is not None and now < entry.fresh_until:
-            return _answer(entry, CacheState.HIT)
-        flight = self._flights.join(key, lambda: self._refresh(key, query))
+        source, now = self._source, self._clock.monotonic()
+        earlier = question.answers.get(source)
+        if earlier is not None and now < earlier.fresh_until:
+            return earlier
+        if earlier is not None and now >= earlier.kept_until:
+            earlier = None
+        flight = self._flights.join((question.key, source), lambda: self._refresh(question, source))
         try:
-            return _answer(await arrive(flight, answer_by - now), CacheState.MISS)
+            return replace(await arrive(flight, answer_by - now), cache=CacheState.MISS)
         except TimeoutError:
-            if entry is not None:
-                return _answer(entry, CacheState.STALE, SourceState.TIMEOUT)
+            if earlier is not None:
+                return replace(earlier, cache=CacheState.STALE, detail=SourceState.TIMEOUT)
             raise TimedOut("no answer within the answer deadline") from None
         except UpstreamError as error:
-            if entry is not None:
-                return _answer(entry, CacheState.STALE, state_of(error))
+            if earlier is not None:
+                return replace(earlier, cache=CacheState.STALE, detail=state_of(error))
             raise
 
-    def _key(self, query: Query) -> bytes:
+    @property
+    def _source(self) -> Source:
         system = self._system
-        return self._cache.key(system.name, system.manifest.version, system.account.entitlement, query)
+        return system.name, system.manifest.version, system.account.entitlement
 
-    async def _refresh(self, key: bytes, query: Query) -> Entry:
-        records = await self._fetch(query)
-        fresh_until = self._clock.monotonic() + self._ttl_s(query)
-        kept_until = fresh_until + self._system.limits.stale_s
-        entry = Entry(tuple(records), self._clock.now(), fresh_until, kept_until)
-        self._cache.put(key, entry)
-        return entry
+    async def _refresh(self, question: Question, source: Source) -> Answer:
+        records = await self._fetch(question.query)
+        fresh_until = self._clock.monotonic() + self._ttl_s(question.query)
+        answer = Answer(
+            tuple(records), self._clock.now(), fresh_until, fresh_until + self._system.limits.stale_s
+        )
+        self._cache.put(question, source, answer)
+        return answer
 
     def _ttl_s(self, query: Query) -> float:
         limits = self._system.limits
@@ -89,7 +90,3 @@ class _Cached:
         if limits.configured_ttl_s is not None and not a_list:
             return limits.configured_ttl_s
         return self._system.manifest.ttl_s.get(type(query), LIST_TTL_S if a_list else limits.ttl_s)
-
-
-def _answer(entry: Entry, state: CacheState, detail: str | None = None) -> Answer:
-    return Answer(entry.records, entry.as_of, state, entry.version, detail)

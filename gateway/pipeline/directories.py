@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
@@ -10,17 +11,22 @@ from cachetools import LRUCache
 from connectors.sdk import ListCommittee, TimedOut, UpstreamError
 from gateway.cache.single_flight import SingleFlight, arrive
 from gateway.errors import SourceUnavailable
-from gateway.pipeline.ask import ask_all, replies, status_of
+from gateway.pipeline.ask import ask_all, fresh_until, replies, status_of
 from gateway.residents.directory import Directory
 from gateway.residents.merge import merge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
+    from datetime import date
 
+    from gateway.cache.memory import Answer, MemoryCache, Question
     from gateway.clock import Clock
     from gateway.model import SourceStatus
-    from gateway.pipeline.step import Answer, Ask
+    from gateway.pipeline.step import Ask
     from gateway.tasks import Tasks
+
+    Loaded = tuple[Directory, Mapping[str, SourceStatus]]
+    """A directory, and how each system stands whose list is part of it."""
 
 MAX_PEOPLE = 150_000
 """People in all directories that this process keeps; about 3 kB each, and what is dropped is built again."""
@@ -31,52 +37,82 @@ COLD_S = 2.0
 """How much longer a search waits than the answer deadline, in seconds, when there is no directory yet."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """Of which directory the lists of one set of systems are; kept with the question about the committee."""
+
+    key: Hashable
+    today: date
+    sources: Mapping[str, SourceStatus]
+    fresh_until: float
+    """Monotonic time until which every system would give the same list again."""
+
+
 class Directories:
     """Load and keep directories; they belong to no reader, for the mask step decides every row."""
 
-    def __init__(self, order: Sequence[str], base: str, clock: Clock, tasks: Tasks) -> None:
+    def __init__(
+        self, order: Sequence[str], base: str, cache: MemoryCache, clock: Clock, tasks: Tasks
+    ) -> None:
         """Take the systems' order and the base register, as the merge step has them."""
         self._order = order
         self._base = base
+        self._cache = cache
         self._clock = clock
         self._tasks = tasks
-        self._built: LRUCache[tuple[object, ...], Directory] = LRUCache(
-            MAX_PEOPLE, getsizeof=lambda one: 1 + len(one)
-        )
+        self._built: LRUCache[Hashable, Directory] = LRUCache(MAX_PEOPLE, getsizeof=lambda one: 1 + len(one))
         self._building: SingleFlight[Directory] = SingleFlight(tasks, "directory")
 
     async def load(
-        self, committee: str, asks: Mapping[str, Ask], answer_by: float
-    ) -> tuple[Directory, Mapping[str, SourceStatus]]:
-        """Return a committee's directory out of the lists of these systems, and how each system stands.
+        self, committees: Sequence[str], asks: Mapping[str, Ask], answer_by: float, today: date
+    ) -> Sequence[Loaded]:
+        """Return the committees' directories out of the lists of these systems.
 
-        Holds whom the answering systems list by the monotonic time ``answer_by``; raises SourceUnavailable
-        when it cannot be built by then.
+        They hold whom the answering systems list by the monotonic time ``answer_by``, with ages as of
+        ``today``; raises SourceUnavailable when one cannot be built by then.
         """
-        query = ListCommittee(committee)
-        answers = await ask_all(asks, query, answer_by)
+        questions = [self._cache.question(ListCommittee(committee)) for committee in committees]
+        ready = [self._ready(question, asks, today) for question in questions]
+        loaded = [one for one in ready if one is not None]
+        if len(loaded) == len(questions):
+            return loaded
+        return await asyncio.gather(*(self._load(question, asks, answer_by, today) for question in questions))
+
+    def warm(self, committees: Sequence[str], asks: Mapping[str, Ask]) -> None:
+        """Start loading in the background, so that a reader's first search finds the lists there."""
+        today = self._clock.today()
+        for committee in committees:
+            answer_by = self._clock.monotonic() + WARM_WITHIN_S
+            self._tasks.detach(self.load((committee,), asks, answer_by, today), "warm directory")
+
+    def _ready(self, question: Question, asks: Mapping[str, Ask], today: date) -> Loaded | None:
+        """Return what stands ready as it is: a task to load it would cost more than a search in it."""
+        listed: _Listed | None = question.kept.get(tuple(asks))
+        if listed is None or listed.today != today or self._clock.monotonic() >= listed.fresh_until:
+            return None
+        directory = self._built.get(listed.key)
+        return None if directory is None else (directory, listed.sources)
+
+    async def _load(
+        self, question: Question, asks: Mapping[str, Ask], answer_by: float, today: date
+    ) -> Loaded:
+        answers = await ask_all(asks, question, answer_by)
         if isinstance(answers.get(self._base), TimedOut):
             # Without the base register's list there is nobody to find: a slow answer is better than none.
             answer_by += COLD_S
-            answers = await ask_all(asks, query, answer_by)
-        directory = await self._directory(committee, answers, answer_by)
-        return directory, {name: status_of(answer) for name, answer in answers.items()}
-
-    def warm(self, committees: Iterable[str], asks: Mapping[str, Ask]) -> None:
-        """Start loading in the background, so that a reader's first search finds the lists there."""
-        for committee in committees:
-            answer_by = self._clock.monotonic() + WARM_WITHIN_S
-            self._tasks.detach(self.load(committee, asks, answer_by), "warm directory")
-
-    async def _directory(
-        self, committee: str, answers: Mapping[str, Answer | UpstreamError], answer_by: float
-    ) -> Directory:
-        """Return the directory of these very answers; built in a thread, as it takes a while."""
-        today = self._clock.today()
+            answers = await ask_all(asks, question, answer_by)
         versions = [
             (name, said.version) for name, said in answers.items() if not isinstance(said, UpstreamError)
         ]
-        key = (committee, today, *versions)
+        key = (question.key, today, *versions)
+        sources = {name: status_of(answer) for name, answer in answers.items()}
+        question.kept[tuple(asks)] = _Listed(key, today, sources, fresh_until(answers.values()))
+        return await self._directory(key, answers, answer_by, today), sources
+
+    async def _directory(
+        self, key: Hashable, answers: Mapping[str, Answer | UpstreamError], answer_by: float, today: date
+    ) -> Directory:
+        """Return the directory of these very answers; built in a thread, as it takes a while."""
         found = self._built.get(key)
         if found is not None:
             return found

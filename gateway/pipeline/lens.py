@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from policies.model import DEFAULT_DENY, Effect
@@ -28,6 +28,16 @@ class Lens:
     """Field -> rule, for what is withheld from anyone here, whether or not a record holds it."""
     revealable: frozenset[str]
     """Masked fields that some purpose would open."""
+    shown: dict[frozenset[tuple[str, str]], bool] = field(default_factory=dict, repr=False)
+    """What :meth:`shows` has said; an index knows few combinations."""
+
+    def shows(self, alternatives: frozenset[tuple[str, str]]) -> bool:
+        """Tell whether any of these (field, system) pairs is shown as it is."""
+        found = self.shown.get(alternatives)
+        if found is None:
+            found = any(self.effects.get(pair) is Effect.SHOW for pair in alternatives)
+            self.shown[alternatives] = found
+        return found
 
 
 def lens(place: Decisions, rows: Decisions) -> Lens | None:

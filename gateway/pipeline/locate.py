@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cachetools import LRUCache
-
-from connectors.sdk import FindHousehold, FindPerson, UpstreamError
+from connectors.sdk import FindPerson, UpstreamError
 from gateway.errors import SourceUnavailable
+from gateway.model import SearchPeople
+from gateway.pipeline.step import Located
 from gateway.residents.merge import merge
 from policies.model import OWN_AREA, ResourceFacts
 
@@ -20,32 +20,42 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from connectors.sdk import FindHousehold
+    from gateway.cache.memory import Answer, MemoryCache, Question
     from gateway.clock import Clock
     from gateway.model import Call, Outcome, Person
-    from gateway.pipeline.step import Ask, Step
+    from gateway.pipeline.step import Ask, Authorize, Step
 
 
-MAX_KNOWN = 16_384
-"""Facts kept by the version of the answer they come from."""
+_FACTS = "facts"
 
 
-def locate(step: Step, base: str, ask: Ask, clock: Clock) -> Step:
+def locate(step: Authorize, base: str, ask: Ask, cache: MemoryCache, clock: Clock) -> Step:
     """Make the step; ``base`` names the base register, ``ask`` asks it."""
-    known: LRUCache[tuple[int, date], ResourceFacts] = LRUCache(MAX_KNOWN)
 
     async def located(call: Call) -> Outcome:
-        if not isinstance(call.query, FindPerson | FindHousehold):
-            return await step(replace(call, facts=OWN_AREA))
-        try:
-            answer = await ask(call.query, call.answer_by)
-        except UpstreamError:
-            raise SourceUnavailable from None
-        today = clock.today()
-        facts = known.get((answer.version, today))
-        if facts is None:
-            people = merge({base: (answer.records, answer.as_of)}, (base,), base, today)
-            facts = known[answer.version, today] = _facts(call.query, people)
-        return await step(replace(call, facts=facts))
+        query, today = call.query, clock.today()
+        if isinstance(query, SearchPeople):
+            return await step(Located(call, OWN_AREA, today, None))
+        question = cache.question(query)
+        answer = ask.fresh(question)
+        if answer is None:
+            try:
+                answer = await ask(question, call.answer_by)
+            except UpstreamError:
+                raise SourceUnavailable from None
+        return await step(Located(call, facts_of(query, question, answer, today), today, question))
+
+    def facts_of(
+        query: FindPerson | FindHousehold, question: Question, answer: Answer, today: date
+    ) -> ResourceFacts:
+        kept: tuple[int, date, ResourceFacts] | None = question.kept.get(_FACTS)
+        if kept is not None and kept[0] == answer.version and kept[1] == today:
+            return kept[2]
+        people = merge({base: (answer.records, answer.as_of)}, (base,), base, today)
+        facts = _facts(query, people)
+        question.kept[_FACTS] = (answer.version, today, facts)
+        return facts
 
     return located
 

@@ -7,34 +7,29 @@ dropped.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from cachetools import LRUCache
-
 from gateway.errors import Denied
-from gateway.model import SearchPeople
-from gateway.pipeline.lens import Lens, lens
+from gateway.model import Outcome, SearchPeople
 from policies.masks import mask as masked
 from policies.model import DEFAULT_DENY, Action, Effect, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping
-    from datetime import date
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
-    from gateway.clock import Clock
-    from gateway.model import Call, FieldValue, Outcome, Person
+    from gateway.model import Call, FieldValue, Person
     from gateway.pipeline.authorize import UsageOf
-    from gateway.pipeline.lens import Decisions, Effects
-    from gateway.pipeline.step import Step
-    from policies.engine import Engine
-    from policies.model import Decision, ResourceFacts, Usage
+    from gateway.pipeline.lens import Decisions, Effects, Lens
+    from gateway.pipeline.ruling import Ruling
+    from gateway.pipeline.step import Disclose, Find, Found, Located, Matched
+    from policies.model import Usage
 
-    Decide = Callable[[Action, str, ResourceFacts], Decision]
-    Lenses = LRUCache[tuple[str, ...], Lens | None]
     Opened = Mapping[tuple[str, str], int]
     """(field, system) -> seconds."""
+    Seen = tuple[Person, Lens] | None
+    """A view and what it was seen through; None when no permit covers the person."""
 
 ROW = frozenset({"age", "door", "gender", "name", "tags"})
 """Fields of a row of a search; the rest stays until a file is opened."""
@@ -42,73 +37,59 @@ ROW = frozenset({"age", "door", "gender", "name", "tags"})
 TAILED = frozenset({"id_number", "phone"})
 """Masked fields whose tail may find a person, for a purpose that opens them; other matches must be seen."""
 
-MAX_LENSES = 4096
-"""Combinations of decisions kept; a policy has some dozens."""
 
-
-def mask(step: Step, policy: Callable[[], Engine], usage_of: UsageOf, clock: Clock) -> Step:
+def mask(step: Find, usage_of: UsageOf) -> Disclose:
     """Make the step; the limit of a search counts the rows that are let out."""
-    lenses: Lenses = LRUCache(MAX_LENSES)
 
-    async def disclosed(call: Call) -> Outcome:
-        outcome = await step(call)
-        look = _Look(call, policy(), usage_of(call), clock.today(), lenses)
-        limit = call.query.limit if isinstance(call.query, SearchPeople) else None
-        views = filter(None, map(look.view, outcome.people))
-        return replace(outcome, people=tuple(islice(views, limit)))
+    async def disclosed(located: Located, ruling: Ruling) -> Outcome:
+        found = await step(located, ruling)
+        call = located.call
+        if call.action is Action.REVEAL:
+            people = tuple(_opened_views(call, ruling, found))
+        else:
+            limit = call.query.limit if isinstance(call.query, SearchPeople) else None
+            people = tuple(islice(_views(call, ruling, found), limit))
+        return Outcome(ruling.facts, ruling.rules, people, found.sources, found.hints)
+
+    def _views(call: Call, ruling: Ruling, found: Found) -> Iterator[Person]:
+        for person, matched in found.rows:
+            seen = _seen(person, ruling)
+            if seen is None:
+                continue
+            view, through = seen
+            if view.sources is not person.sources:
+                view = replace(view, sources=person.sources)
+            if all(map(through.shows, matched)):
+                yield view
+            elif confirmed := _confirmed(person, matched, through, ruling, usage_of(call)):
+                yield replace(view, opened_s=confirmed)
 
     return disclosed
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """One call looking at people.
+def _seen(person: Person, ruling: Ruling) -> Seen:
+    """Return the person as readers under this ruling may see them.
 
-    A view depends on the merged person and on decisions alone, so it is kept with the person under their
-    digests.
+    That depends on the merged person and the ruling alone, so it is kept with the person.
     """
+    if ruling in person.kept:
+        kept: Seen = person.kept[ruling]
+        return kept
+    through = ruling.through(ruling.rows(person.facts))
+    wanted = ROW if ruling.action is Action.SEARCH else person.fields
+    seen = None if through is None else (_view(person, wanted, through, {}), through)
+    if ruling.lasting:
+        person.kept[ruling] = seen
+    return seen
 
-    call: Call
-    engine: Engine
-    usage: Usage
-    today: date
-    lenses: Lenses
 
-    def view(self, person: Person) -> Person | None:
-        """Return the person as this reader may see it, None when no permit covers it."""
-        place = {name: decision for name, decision in self.call.decisions.items() if decision.allow}
-        rows = place
-        if person.facts != self.call.facts:
-            rows = {name: self.decide(self.call.action, name, person.facts) for name in place}
-        key, through = self.through(rows)
-        if through is None:
-            return None
-        if self.call.action is Action.REVEAL:
-            return _view(person, self.call.reveal, through, _opened(self.call, rows))
-        confirmed = _confirmed(person, through.effects, self.decide)
-        if confirmed is None:
-            return None
-        wanted = ROW if self.call.action is Action.SEARCH else person.fields
-        seen: Person | None = person.kept.get((wanted is ROW, key))
-        if seen is None:
-            seen = person.kept[wanted is ROW, key] = _view(person, wanted, through, {})
-        if confirmed or seen.sources is not person.sources:
-            return replace(seen, opened_s=confirmed, sources=person.sources)
-        return seen
-
-    def through(self, rows: Decisions) -> tuple[tuple[str, ...], Lens | None]:
-        """Return the lens of the call's decisions and the row's, and what names it."""
-        decisions = self.call.decisions
-        digests = (decision.digest for decision in (*decisions.values(), *rows.values()))
-        key = (self.engine.version, *digests)
-        if key not in self.lenses:
-            self.lenses[key] = lens(decisions, rows)
-        return key, self.lenses[key]
-
-    def decide(self, action: Action, system: str, facts: ResourceFacts) -> Decision:
-        """Decide about a row."""
-        call = self.call
-        return self.engine.decide(call.subject, action, system, facts, call.purpose, self.today, self.usage)
+def _opened_views(call: Call, ruling: Ruling, found: Found) -> Iterator[Person]:
+    """Yield what a reveal opens, of whoever a permit covers."""
+    for person, _ in found.rows:
+        rows = ruling.rows(person.facts)
+        through = ruling.through(rows)
+        if through is not None:
+            yield _view(person, call.reveal, through, _opened(call, ruling, rows))
 
 
 def _view(person: Person, wanted: Container[str], through: Lens, opened: Opened) -> Person:
@@ -121,7 +102,6 @@ def _view(person: Person, wanted: Container[str], through: Lens, opened: Opened)
         withheld=through.withheld,
         revealable=through.revealable,
         opened_s=_shortest(opened),
-        matched=(),
         kept={},
     )
 
@@ -156,35 +136,37 @@ def _shortest(opened: Opened) -> Mapping[str, int]:
     return shortest
 
 
-def _opened(call: Call, rows: Decisions) -> Opened:
+def _opened(call: Call, ruling: Ruling, rows: Decisions) -> Opened:
     """Return (field, system) -> seconds of what a reveal opens; raises Denied unless it opens all asked."""
     opened = {
-        (name, system): min(seconds, call.decisions[system].reveal_s[name])
+        (name, system): min(seconds, ruling.decisions[system].reveal_s[name])
         for system, row in rows.items()
         for name, seconds in row.reveal_s.items()
-        if name in call.reveal and name in call.decisions[system].reveal_s
+        if name in call.reveal and name in ruling.decisions[system].reveal_s
     }
     if set(call.reveal) - {name for name, _system in opened}:
         raise Denied(DEFAULT_DENY, Reason.PURPOSE_CLOSED)
     return opened
 
 
-def _confirmed(person: Person, effects: Effects, decide: Decide) -> Mapping[str, int] | None:
+def _confirmed(
+    person: Person, matched: Matched, through: Lens, ruling: Ruling, usage: Usage
+) -> Mapping[str, int] | None:
     """Return the masked fields that finding this row confirms, None when it may not be found so.
 
     A match on a hidden field would tell its value: each term must have matched something shown, or the tail
     of a masked number that this reader's purpose would open. The latter counts as a reveal (of 0 seconds).
     """
     confirmed: dict[str, int] = {}
-    for alternatives in person.matched:
-        if any(effects.get(pair) is Effect.SHOW for pair in alternatives):
+    for alternatives in matched:
+        if through.shows(alternatives):
             continue
         openable = [
             name
             for name, system in sorted(alternatives)
             if name in TAILED
-            and effects.get((name, system)) is Effect.MASK
-            and name in decide(Action.REVEAL, system, person.facts).reveal_s
+            and through.effects.get((name, system)) is Effect.MASK
+            and name in ruling.decide(Action.REVEAL, system, person.facts, usage).reveal_s
         ]
         if not openable:
             return None

@@ -7,95 +7,130 @@ it is.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cachetools import TTLCache
-
-from connectors.sdk import FindHousehold, FindPerson, UpstreamError
-from gateway.model import Outcome, SearchPeople
-from gateway.pipeline.ask import allowed, ask_all, replies, settled, standing, status_of, worst
+from connectors.sdk import FindPerson, UpstreamError
+from gateway.pipeline.ask import ask_all, fresh_until, replies, settled, standing, status_of, worst
+from gateway.pipeline.step import Found
 from gateway.residents.merge import merge as joined
-from policies.model import ResourceFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from connectors.sdk import Identity
+    from gateway.cache.memory import Answer, MemoryCache, Question
     from gateway.clock import Clock
-    from gateway.model import Call, Person, SourceStatus
-    from gateway.pipeline.step import Answer, Ask, Step
+    from gateway.model import Person
+    from gateway.pipeline.ruling import Ruling
+    from gateway.pipeline.step import Ask, Find, Located
+    from policies.model import ResourceFacts
 
     Answers = Mapping[str, Answer | UpstreamError]
-    Sources = Mapping[str, SourceStatus]
 
 
-MAX_KNOWN = 4096
-KNOWN_S = 900.0
-"""How many merged people are kept, and for how many seconds: a person is looked at several times in a row."""
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """What one set of systems together say of one person; kept with the question about that person."""
+
+    versions: tuple[tuple[str, int], ...]
+    """Of the answers it was made from."""
+    today: date
+    """The day by which ages were counted."""
+    placed: ResourceFacts | None
+    """What places the person when the base register's answer is not among these."""
+    people: tuple[Person, ...]
+    """The person; nobody if no system knows them."""
+    found: Found
+    fresh_until: float
+    """Monotonic time until which every system would give the same answer again."""
 
 
-def merge(  # noqa: C901  # three small ways, each read by itself
-    systems: Mapping[str, Ask], base: str, search: Step, clock: Clock
-) -> Step:
+def merge(systems: Mapping[str, Ask], base: str, search: Find, cache: MemoryCache, clock: Clock) -> Find:
     """Make the step; ``systems`` stand in their configured order, ``base`` names the base register."""
-    order = tuple(systems)
-    known: TTLCache[tuple[object, ...], tuple[Person, ...]] = TTLCache(MAX_KNOWN, KNOWN_S, clock.monotonic)
+    return _Merge(systems, base, search, cache, clock)
 
-    async def merged(call: Call) -> Outcome:
-        query = call.query
-        if isinstance(query, SearchPeople):
-            return await search(call)
-        if isinstance(query, FindPerson):
-            people, sources = await person(call, query)
-        else:
-            people, sources = await household(call, query)
-        return Outcome(call, people, sources)
 
-    async def person(call: Call, query: FindPerson) -> tuple[tuple[Person, ...], Sources]:
-        asks = {name: systems[name] for name in order if allowed(call, name)}
-        answers = await ask_all(asks, query, call.answer_by)
-        about = {name: _about(answer, query.identity) for name, answer in answers.items()}
-        return together(call, query.identity, about, call.facts or ResourceFacts())
+class _Merge:
+    """The merge step: three small ways."""
 
-    async def household(call: Call, query: FindHousehold) -> tuple[tuple[Person, ...], Sources]:
-        listed = await settled(systems[base], query, call.answer_by)
-        members = joined(replies({base: listed}), order, base, clock.today())
-        others = {name: systems[name] for name in order if name != base and allowed(call, name)}
-        all_answers = await asyncio.gather(
-            *(ask_all(others, FindPerson(member.identity), call.answer_by) for member in members)
-        )
+    def __init__(
+        self, systems: Mapping[str, Ask], base: str, search: Find, cache: MemoryCache, clock: Clock
+    ) -> None:
+        """Take what :func:`merge` takes."""
+        self._systems = systems
+        self._order = tuple(systems)
+        self._base = base
+        self._search = search
+        self._cache = cache
+        self._clock = clock
+
+    async def __call__(self, located: Located, ruling: Ruling) -> Found:
+        """Find whom the call asks about."""
+        question = located.question
+        if question is None:
+            return await self._search(located, ruling)
+        if isinstance(question.query, FindPerson):
+            return await self._person(located, ruling, question, question.query.identity)
+        return await self._household(located, ruling, question)
+
+    async def _person(
+        self, located: Located, ruling: Ruling, question: Question, identity: Identity
+    ) -> Found:
+        kept: _Merged | None = question.kept.get(ruling.allowed)
+        if (
+            kept is not None
+            and self._clock.monotonic() < kept.fresh_until
+            and kept.today == located.today
+            and (kept.placed is None or kept.placed == located.facts)
+        ):
+            return kept.found
+        asks = {name: self._systems[name] for name in ruling.allowed}
+        answers = await ask_all(asks, question, located.call.answer_by)
+        about = {name: _about(answer, identity) for name, answer in answers.items()}
+        kept = self._together(kept, about, ruling, located.facts, located.today)
+        question.kept[ruling.allowed] = kept
+        return kept.found
+
+    async def _household(self, located: Located, ruling: Ruling, question: Question) -> Found:
+        base, answer_by, today = self._base, located.call.answer_by, located.today
+        listed = await settled(self._systems[base], question, answer_by)
+        members = joined(replies({base: listed}), self._order, base, today)
+        others = {name: self._systems[name] for name in ruling.allowed if name != base}
+        questions = [self._cache.question(FindPerson(member.identity)) for member in members]
+        all_answers = await asyncio.gather(*(ask_all(others, one, answer_by) for one in questions))
         found: list[Person] = []
-        for member, answers in zip(members, all_answers, strict=True):
+        for member, own, answers in zip(members, questions, all_answers, strict=True):
             about = {name: _about(answer, member.identity) for name, answer in answers.items()}
-            if allowed(call, base):
+            if base in ruling.allowed:
                 about[base] = _about(listed, member.identity)
-            people, sources = together(call, member.identity, about, member.facts)
-            found += (replace(one, sources=sources) for one in people)
+            key = (question.key, ruling.allowed)
+            kept = own.kept[key] = self._together(own.kept.get(key), about, ruling, member.facts, today)
+            found += (replace(one, sources=kept.found.sources) for one in kept.people)
         gravest = worst([{base: status_of(listed)}, *(one.sources for one in found)])
-        return tuple(found), standing(call, order, gravest)
+        return Found([(one, ()) for one in found], standing(ruling, self._order, gravest))
 
-    def together(
-        call: Call, identity: Identity, about: Answers, facts: ResourceFacts
-    ) -> tuple[tuple[Person, ...], Sources]:
+    def _together(
+        self, kept: _Merged | None, about: Answers, ruling: Ruling, facts: ResourceFacts, today: date
+    ) -> _Merged:
         """Return the one person whom these answers are about, nobody if none knows them.
 
         ``facts`` place the person when the base register is not among the answers: this reader may not ask
-        it, or it did not answer once more. The same answers make the same person, so it is kept.
+        it, or it did not answer once more. The same answers make the same person, so it is ``kept``.
         """
-        sources = standing(call, order, {name: status_of(answer) for name, answer in about.items()})
         said = {name: answer for name, answer in about.items() if not isinstance(answer, UpstreamError)}
-        placed = None if base in said else facts
-        key = (identity, clock.today(), placed, *((name, answer.version) for name, answer in said.items()))
-        found = known.get(key)
-        if found is None:
-            found = joined(replies(said), order, base, clock.today())
+        placed = None if self._base in said else facts
+        versions = tuple((name, answer.version) for name, answer in said.items())
+        if kept is not None and (kept.versions, kept.today, kept.placed) == (versions, today, placed):
+            people = kept.people
+        else:
+            people = joined(replies(said), self._order, self._base, today)
             if placed is not None:
-                found = tuple(replace(one, facts=placed) for one in found)
-            known[key] = found
-        return found, sources
-
-    return merged
+                people = tuple(replace(one, facts=placed) for one in people)
+        sources = standing(ruling, self._order, {name: status_of(answer) for name, answer in about.items()})
+        found = Found([(one, ()) for one in people], sources)
+        return _Merged(versions, today, placed, people, found, fresh_until(about.values()))
 
 
 def _about(answer: Answer | UpstreamError, identity: Identity) -> Answer | UpstreamError:

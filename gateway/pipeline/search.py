@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
+from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from connectors.sdk import ListCommittee
 from connectors.sdk import Search as SearchByName
-from gateway.model import Outcome, SearchPeople
-from gateway.pipeline.ask import allowed, ask_all, replies, standing, status_of, worst
+from gateway.model import SearchPeople
+from gateway.pipeline.ask import ask_all, replies, standing, status_of, worst
+from gateway.pipeline.step import Found
 from gateway.residents.directory import TAIL_DIGITS
 from gateway.residents.merge import merge as joined
 from gateway.residents.terms import Term, TermKind, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
 
     from connectors.sdk import Identity, Query
-    from gateway.clock import Clock
-    from gateway.model import Call, Person, SourceStatus
+    from gateway.cache.memory import MemoryCache
+    from gateway.model import Person, SourceStatus
     from gateway.pipeline.directories import Directories
-    from gateway.pipeline.step import Ask, Step
+    from gateway.pipeline.ruling import Ruling
+    from gateway.pipeline.step import Ask, Find, Located, Matched
     from gateway.upstream.system import LineSystem
-    from policies.model import Subject
+    from policies.model import RoleInScope
 
-    Found = tuple[Iterable[Person], Mapping[str, SourceStatus]]
+    Row = tuple[Person, Matched]
 
 COMMITTEE_DIGITS = 12
 MAX_DIRECTORIES = 4
@@ -45,43 +47,49 @@ def search(
     lines: Mapping[str, LineSystem],
     base: str,
     directories: Directories,
-    clock: Clock,
-) -> Step:
+    cache: MemoryCache,
+) -> Find:
     """Make the innermost part of a search; ``lines`` tell what each system can be asked."""
     order = tuple(systems)
+    listing, searching = able(lines, ListCommittee), able(lines, SearchByName)
 
-    async def searched(call: Call) -> Outcome:
-        query = call.query
+    async def searched(located: Located, ruling: Ruling) -> Found:
+        query = located.call.query
         if not isinstance(query, SearchPeople):
             raise TypeError("the merge step sends searches only")
         terms = parse(query.text)
-        areas = scope_of(call.subject, clock)
+        areas = scope_of(located.call.subject.roles, located.today)
         committees = committees_of(areas)
+        rows: Iterable[Row]
         if committees is not None:
-            people, sources = await in_directories(call, committees, terms)
+            rows, sources = await in_directories(located, ruling, committees, terms)
         elif terms and all(term.kind in {TermKind.WORD, TermKind.LETTERS} for term in terms):
-            people, sources = await by_name(call, areas, terms, query.limit)
+            rows, sources = await by_name(located, ruling, areas, terms, query.limit)
         else:
-            return Outcome(call, (), standing(call, order, {}), hints=(NAME_ONLY,))
+            return Found((), standing(ruling, order, {}), hints=(NAME_ONLY,))
         hints = (TAIL_NEEDS_PURPOSE,) if any(is_tail(term) for term in terms) else ()
-        return Outcome(call, tuple(islice(people, MAX_CANDIDATES)), standing(call, order, sources), hints)
+        return Found(islice(rows, MAX_CANDIDATES), standing(ruling, order, sources), hints)
 
-    async def by_name(call: Call, areas: tuple[str, ...], terms: tuple[Term, ...], limit: int) -> Found:
-        query = SearchByName("".join(term.text for term in terms), areas, limit * 2)
-        answers = await ask_all(asks(call, SearchByName), query, call.answer_by)
-        people = joined(replies(answers), order, base, clock.today())
+    async def by_name(
+        located: Located, ruling: Ruling, areas: tuple[str, ...], terms: tuple[Term, ...], limit: int
+    ) -> tuple[Iterator[Row], Mapping[str, SourceStatus]]:
+        question = cache.question(SearchByName("".join(term.text for term in terms), areas, limit * 2))
+        answers = await ask_all(asks(ruling, searching), question, located.call.answer_by)
+        people = joined(replies(answers), order, base, located.today)
         return map(named, people), {name: status_of(answer) for name, answer in answers.items()}
 
-    async def in_directories(call: Call, committees: tuple[str, ...], terms: tuple[Term, ...]) -> Found:
-        lists = asks(call, ListCommittee)
-        loaded = await asyncio.gather(
-            *(directories.load(committee, lists, call.answer_by) for committee in committees)
-        )
-        people = chain.from_iterable(one.find(terms) for one, _ in loaded)
-        return each_once(people), worst(sources for _, sources in loaded)
+    async def in_directories(
+        located: Located, ruling: Ruling, committees: tuple[str, ...], terms: tuple[Term, ...]
+    ) -> tuple[Iterator[Row], Mapping[str, SourceStatus]]:
+        lists = asks(ruling, listing)
+        loaded = await directories.load(committees, lists, located.call.answer_by, located.today)
+        found = [directory.find(terms) for directory, _ in loaded]
+        if len(loaded) == 1:
+            return found[0], loaded[0][1]
+        return each_once(chain.from_iterable(found)), worst(sources for _, sources in loaded)
 
-    def asks(call: Call, query: type[Query]) -> Mapping[str, Ask]:
-        return {name: systems[name] for name in able(lines, query) if allowed(call, name)}
+    def asks(ruling: Ruling, able_ones: tuple[str, ...]) -> Mapping[str, Ask]:
+        return {name: systems[name] for name in able_ones if name in ruling.allowed}
 
     return searched
 
@@ -97,25 +105,23 @@ def committees_of(areas: tuple[str, ...]) -> tuple[str, ...] | None:
     return areas if few and all(len(area) == COMMITTEE_DIGITS for area in areas) else None
 
 
-def scope_of(subject: Subject, clock: Clock) -> tuple[str, ...]:
-    """Return the reader's area as region-code prefixes, without those that lie within another."""
-    today = clock.today()
+@lru_cache(maxsize=4096)
+def scope_of(roles: tuple[RoleInScope, ...], today: date) -> tuple[str, ...]:
+    """Return the area of whoever holds these roles as region-code prefixes, without those within another."""
     # An empty prefix would be the whole country; policy counts it as nowhere.
-    prefixes = sorted(
-        {prefix for role in subject.roles if role.holds(today) for prefix in role.scope if prefix}
-    )
+    prefixes = sorted({prefix for role in roles if role.holds(today) for prefix in role.scope if prefix})
     return tuple(
         one for one in prefixes if not any(one != other and one.startswith(other) for other in prefixes)
     )
 
 
-def each_once(people: Iterable[Person]) -> Iterator[Person]:
+def each_once(rows: Iterable[Row]) -> Iterator[Row]:
     """Yield everybody at their first appearance: who moved stands in the lists of two committees."""
     seen: set[Identity] = set()
-    for person in people:
+    for person, matched in rows:
         if person.identity not in seen:
             seen.add(person.identity)
-            yield person
+            yield person, matched
 
 
 def is_tail(term: Term) -> bool:
@@ -123,8 +129,6 @@ def is_tail(term: Term) -> bool:
     return term.kind is TermKind.DIGITS and len(term.text) >= TAIL_DIGITS
 
 
-def named(person: Person) -> Person:
+def named(person: Person) -> Row:
     """Return a person whom a system's own search found: by name, whichever system's."""
-    return replace(
-        person, matched=(frozenset(("name", value.source) for value in person.fields.get("name", ())),)
-    )
+    return person, (frozenset(("name", value.source) for value in person.fields.get("name", ())),)

@@ -1,44 +1,72 @@
-"""The types of the pipeline's steps."""
+"""The types of the pipeline's steps, and what one hands to the next.
+
+A step takes what the steps around it have found out, so that none can stand before one whose work it needs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date
 
     from connectors.sdk import Query, Record
-    from gateway.model import CacheState, Call, Outcome
+    from gateway.cache.memory import Answer, Question
+    from gateway.model import Call, Outcome, Person, SourceStatus
+    from gateway.pipeline.ruling import Ruling
+    from policies.model import ResourceFacts
 
     Step = Callable[[Call], Awaitable[Outcome]]
     """A step around a whole call: awaits the next step, once, or raises one of ``gateway.errors``."""
 
+    Authorize = Callable[["Located"], Awaitable[Outcome]]
+    """A step around a call of which is known where it leads."""
+
+    Disclose = Callable[["Located", Ruling], Awaitable[Outcome]]
+    """A step around a call that is allowed."""
+
+    Find = Callable[["Located", Ruling], Awaitable["Found"]]
+    """The same, below the mask step: what it returns must not leave."""
+
     Fetch = Callable[[Query], Awaitable[list[Record]]]
     """A step around one question to one system: returns records, maybe none, or raises an UpstreamError."""
 
+    Matched = tuple[frozenset[tuple[str, str]], ...]
+    """For each term of a search the (field, source) pairs that a row matched, each of which suffices."""
+
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What one system said, now or earlier."""
+class Located:
+    """A call, and where the person or place it asks about belongs."""
 
-    records: tuple[Record, ...] = field(repr=False)
-    as_of: datetime
-    cache: CacheState
-    version: int
-    """Changes with every fetch of the same question; equal versions mean equal records."""
-    detail: str | None = None
-    """Why the answer is stale, a fixed word."""
+    call: Call
+    facts: ResourceFacts
+    today: date
+    """The day of the whole call, though it end after midnight."""
+    question: Question | None
+    """What the systems are asked; None for a search, which asks them as it goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found, raw: only the mask step may let any of it out."""
+
+    rows: Iterable[tuple[Person, Matched]] = field(repr=False)
+    """Maybe lazy: as many are made as are let out."""
+    sources: Mapping[str, SourceStatus]
+    hints: tuple[str, ...] = ()
+    """Fixed words about the question itself."""
 
 
 class Ask(Protocol):
     """The outermost step around one system."""
 
-    def fresh(self, query: Query) -> Answer | None:
+    def fresh(self, question: Question) -> Answer | None:
         """Return the answer that is fresh in the cache, None when the system must be asked."""
         ...
 
-    async def __call__(self, query: Query, answer_by: float) -> Answer:
+    async def __call__(self, question: Question, answer_by: float) -> Answer:
         """Return the system's answer by the monotonic time ``answer_by``, or raise an UpstreamError."""
         ...

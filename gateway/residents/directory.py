@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
 
 from gateway.residents.names import normalised, spellings
 from gateway.residents.terms import Term, TermKind
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 
     from gateway.model import Person
 
-    Matches = dict[int, frozenset[tuple[str, str]]]
-    """Row -> the (field, source) pairs that one term matched, each of which suffices."""
+    On = frozenset[tuple[str, str]]
+    """The (field, source) pairs that one term matched in a row, each of which suffices."""
+    Matches = dict[int, On]
+    """Row -> what one term matched there, in order of rows."""
 
 TAIL_DIGITS = 4
 """The shortest tail of a phone or ID number that is searched for."""
+MAX_KNOWN = 128
+"""Terms whose matches are kept: what many people type, and the first letters of everything."""
 _NUMBERS = re.compile(r"\d+")
 _LAST = "\U0010ffff"
 
@@ -80,6 +85,7 @@ class Directory:
         self._doors = _Prefixes(self._keys("door", _door_keys))
         self._phones = _Prefixes(self._keys("phone", _reversed))
         self._numbers = _Prefixes(self._keys("id_number", _reversed))
+        self._known: LRUCache[Term, Matches] = LRUCache(MAX_KNOWN)
         self._by_term: dict[TermKind, Callable[[str], Matches]] = {
             TermKind.AGE_FROM: self._aged,
             TermKind.DIGITS: self._digits,
@@ -92,13 +98,22 @@ class Directory:
         """Return how many people it holds."""
         return len(self._people)
 
-    def find(self, terms: Sequence[Term]) -> Iterator[Person]:
+    def find(self, terms: Sequence[Term]) -> Iterator[tuple[Person, tuple[On, ...]]]:
         """Yield the people who match all terms, in order of doors, each with what it matched on."""
-        matches = [self._by_term[term.kind](term.text) for term in terms if term.kind in self._by_term]
-        if len(matches) < len(terms) or not matches:
+        matches = [self._matching(term) for term in terms]
+        if not matches:
             return
-        for row in sorted(set.intersection(*(set(rows) for rows in matches))):
-            yield replace(self._people[row], matched=tuple(rows[row] for rows in matches))
+        for row in min(matches, key=len):
+            if all(row in rows for rows in matches):
+                yield self._people[row], tuple([rows[row] for rows in matches])
+
+    def _matching(self, term: Term) -> Matches:
+        matches = self._known.get(term)
+        if matches is None:
+            matches = self._by_term[term.kind](term.text)
+            if matches:
+                self._known[term] = matches
+        return matches
 
     def _keys(self, field: str, keys_of: Callable[[str], Iterable[str]]) -> Iterator[tuple[str, int, str]]:
         for row, person in enumerate(self._people):
@@ -156,7 +171,7 @@ def _grouped(found: Iterable[tuple[str, int, str]]) -> Matches:
     matches: dict[int, set[tuple[str, str]]] = defaultdict(set)
     for field, row, source in found:
         matches[row].add((field, source))
-    return {row: frozenset(on) for row, on in matches.items()}
+    return {row: frozenset(matches[row]) for row in sorted(matches)}
 
 
 def _door_keys(door: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.sdk import CitizenId, FindHousehold, FindPerson, Identity, IdentityKind
@@ -56,14 +56,11 @@ class Reader:
         if number is None:
             return await self._run(self._call(Action.SEARCH, SearchPeople(text, limit), why))
         identity = Identity(IdentityKind.CITIZEN, number)
-        return await self._run(
-            replace(self._call(Action.SEARCH, FindPerson(identity), why), named_by_id=True)
-        )
+        return await self._run(self._call(Action.SEARCH, FindPerson(identity), why, named_by_id=True))
 
     async def lookup(self, number: str, why: Why = ROUTINE) -> Outcome:
         """Look a person up by document number; unknown and out of scope are one NotFoundInScope."""
-        call = self._call(Action.READ, FindPerson(document(number)), why)
-        return await self._run(replace(call, named_by_id=True))
+        return await self._run(self._call(Action.READ, FindPerson(document(number)), why, named_by_id=True))
 
     async def person(self, token: str, why: Why = ROUTINE) -> Outcome:
         """Read a person's record by token."""
@@ -79,8 +76,8 @@ class Reader:
         known = {name for names in self.services.policy().catalogue.values() for name in names}
         if unknown := [number for number, name in enumerate(fields) if name not in known]:
             raise InvalidInput(*((f"fields.{number}", "reveal") for number in unknown))
-        call = self._call(Action.REVEAL, self._find(token), why)
-        return await self._run(replace(call, reveal=tuple(dict.fromkeys(fields))))
+        opened = tuple(dict.fromkeys(fields))
+        return await self._run(self._call(Action.REVEAL, self._find(token), why, reveal=opened))
 
     def _find(self, token: str) -> FindPerson:
         return FindPerson(self.services.tokens.person(token))
@@ -88,7 +85,15 @@ class Reader:
     async def _run(self, call: Call) -> Outcome:
         return await self.services.pipeline.run(call)
 
-    def _call(self, action: Action, query: FindPerson | FindHousehold | SearchPeople, why: Why) -> Call:
+    def _call(
+        self,
+        action: Action,
+        query: FindPerson | FindHousehold | SearchPeople,
+        why: Why,
+        *,
+        named_by_id: bool = False,
+        reveal: tuple[str, ...] = (),
+    ) -> Call:
         policy = self.services.policy()
         code = why.purpose or policy.default_purpose(self.session.subject)
         if code not in policy.purposes:
@@ -104,6 +109,8 @@ class Reader:
             request_id=self.request_id,
             session=self.session.hash_prefix,
             answer_by=self.services.clock.monotonic() + self.services.settings.answer_deadline_s,
+            named_by_id=named_by_id,
+            reveal=reveal,
         )
 
 

@@ -1,10 +1,22 @@
 import pytest
 
-from gateway.cache.memory import Entry, MemoryCache
+from connectors.sdk import (
+    FindHousehold,
+    FindPerson,
+    Identity,
+    IdentityKind,
+    ListCohort,
+    ListCommittee,
+    Query,
+    Search,
+)
+from gateway.cache.memory import MADE_OF_PERSON, UNANSWERED_S, Answer, MemoryCache, Question
 from tests.unit.gateway.clock import StillClock
-from tests.unit.gateway.pipeline.cards import card
+from tests.unit.gateway.pipeline.cards import HERE, card, citizen
 
-KEY = b"key"
+SOURCE = ("household", "1.0", "gateway")
+OTHER = ("elderly", "1.0", "gateway")
+WHO = FindPerson(citizen(1))
 
 
 @pytest.fixture
@@ -12,64 +24,152 @@ def clock() -> StillClock:
     return StillClock()
 
 
-def entry(clock: StillClock, records: int = 1, fresh_s: float = 10, stale_s: float = 20) -> Entry:
+@pytest.fixture
+def cache(clock: StillClock) -> MemoryCache:
+    return MemoryCache(bytes(32), clock)
+
+
+def answer(clock: StillClock, records: int = 1, fresh_s: float = 10, stale_s: float = 20) -> Answer:
     now = clock.monotonic()
-    return Entry(
+    return Answer(
         tuple(card(n) for n in range(1, records + 1)), clock.now(), now + fresh_s, now + fresh_s + stale_s
     )
 
 
-def test_an_entry_is_kept_until_it_is_too_old_to_stand_in(clock: StillClock) -> None:
-    cache = MemoryCache(bytes(32), clock)
-    kept = entry(clock)
-    cache.put(KEY, kept)
-    clock.move(seconds=29.9)
-    assert cache.get(KEY) is kept
+def committee(number: int) -> ListCommittee:
+    return ListCommittee(f"{number:012}")
+
+
+def known(cache: MemoryCache, number: int) -> bool:
+    """Tell whether a committee's list is there; looking counts as use."""
+    return bool(cache.question(committee(number)).answers)
+
+
+# ---- questions
+
+
+def test_equal_questions_are_one(cache: MemoryCache) -> None:
+    assert cache.question(WHO) is cache.question(FindPerson(citizen(1)))
+
+
+def test_every_part_of_a_question_tells_it_apart(cache: MemoryCache) -> None:
+    number = WHO.identity.number
+    others: list[Query] = [
+        FindPerson(citizen(2)),
+        FindPerson(Identity(IdentityKind.PASSPORT, number)),
+        FindHousehold(number),
+        FindHousehold("H2"),
+        Search("陈", (HERE,), 20),
+        Search("王", (HERE,), 20),
+        Search("陈", (HERE[:9],), 20),
+        Search("陈", (HERE,), 21),
+        ListCommittee(HERE),
+        ListCohort(HERE, 80),
+        ListCohort(HERE, 90),
+    ]
+    assert len({cache.question(query).key for query in (WHO, *others)}) == len(others) + 1
+
+
+def test_a_key_is_a_secret_hash_and_nothing_shows_whom_it_is_about(clock: StillClock) -> None:
+    one, other = (MemoryCache(secret, clock).question(WHO) for secret in (bytes(32), b"1" * 32))
+    assert one.key != other.key
+    assert WHO.identity.number not in repr(one)
+    assert WHO.identity.number.encode() not in one.key
+
+
+def test_a_question_that_nobody_answers_is_forgotten(clock: StillClock, cache: MemoryCache) -> None:
+    asked = cache.question(WHO)
+    clock.move(seconds=UNANSWERED_S - 0.1)
+    assert cache.question(WHO) is asked
     clock.move(seconds=0.1)
-    assert cache.get(KEY) is None
+    assert cache.question(WHO) is not asked
 
 
-def test_each_entry_has_an_end_of_its_own(clock: StillClock) -> None:
-    cache = MemoryCache(bytes(32), clock)
-    cache.put(b"long", entry(clock, fresh_s=100))
-    cache.put(b"short", entry(clock, fresh_s=1, stale_s=1))
-    clock.move(seconds=5)
-    assert (cache.get(b"short"), cache.get(b"long") is not None) == (None, True)
+# ---- answers
 
 
-def test_a_newer_entry_replaces_an_older_one_and_has_another_version(clock: StillClock) -> None:
-    cache = MemoryCache(bytes(32), clock)
-    old, new = entry(clock), entry(clock)
-    cache.put(KEY, old)
-    cache.put(KEY, new)
-    assert cache.get(KEY) is new
+def test_answers_are_kept_until_the_last_is_too_old_to_stand_in(
+    clock: StillClock, cache: MemoryCache
+) -> None:
+    cache.put(cache.question(WHO), SOURCE, answer(clock))
+    cache.put(cache.question(WHO), OTHER, answer(clock, fresh_s=100))
+    clock.move(seconds=119.9)
+    assert set(cache.question(WHO).answers) == {SOURCE, OTHER}
+    clock.move(seconds=0.1)
+    assert cache.question(WHO).answers == {}
+
+
+def test_a_newer_answer_replaces_an_older_one_and_has_another_version(
+    clock: StillClock, cache: MemoryCache
+) -> None:
+    old, new = answer(clock), answer(clock)
+    question = cache.question(WHO)
+    cache.put(question, SOURCE, old)
+    cache.put(question, SOURCE, new)
+    assert question.answers[SOURCE] is new
     assert old.version != new.version
+
+
+def test_what_was_made_of_older_answers_goes_with_a_new_one(clock: StillClock, cache: MemoryCache) -> None:
+    question = cache.question(WHO)
+    question.kept["view"] = "old"
+    cache.put(question, OTHER, answer(clock))
+    assert question.kept == {}
+
+
+def test_an_answer_reaches_who_asked_and_who_asked_anew(clock: StillClock) -> None:
+    """Memory was wanted while a system was being asked."""
+    cache = MemoryCache(bytes(32), clock, max_records=20)
+    first = cache.question(WHO)
+    for number in range(20):
+        cache.question(committee(number))
+    second = cache.question(WHO)
+    assert second is not first
+    second.kept["view"] = "old"
+    cache.put(second, OTHER, answer(clock))
+    cache.put(first, SOURCE, answer(clock))
+    assert SOURCE in first.answers
+    assert set(cache.question(WHO).answers) == {SOURCE, OTHER}
+    assert cache.question(WHO).kept == {}
+
+
+# ---- room
 
 
 def test_memory_is_bounded_by_records_and_the_longest_unused_go_first(clock: StillClock) -> None:
     cache = MemoryCache(bytes(32), clock, max_records=10)
     for number in range(3):
-        cache.put(b"%d" % number, entry(clock, records=2))
-    assert cache.get(b"0") is not None
-    cache.put(b"3", entry(clock, records=2))
-    assert cache.get(b"1") is None
-    assert [cache.get(b"%d" % number) is not None for number in (0, 2, 3)] == [True] * 3
+        cache.put(cache.question(committee(number)), SOURCE, answer(clock, records=2))
+    assert known(cache, 0)
+    cache.put(cache.question(committee(3)), SOURCE, answer(clock, records=2))
+    assert [known(cache, number) for number in (0, 2, 3)] == [True] * 3
+    assert not known(cache, 1)
 
 
-def test_answers_of_nobody_take_room_too(clock: StillClock) -> None:
+def test_questions_and_answers_of_nobody_take_room_too(clock: StillClock) -> None:
     cache = MemoryCache(bytes(32), clock, max_records=5)
+    held: list[Question] = []
     for number in range(50):
-        cache.put(b"%d" % number, entry(clock, records=0))
-    assert sum(cache.get(b"%d" % number) is not None for number in range(50)) == 5
+        held.append(cache.question(committee(number)))
+        cache.put(held[-1], SOURCE, answer(clock, records=0))
+    assert sum(cache.question(one.query) is one for one in reversed(held)) == 5
+
+
+def test_what_is_made_of_a_person_takes_room(clock: StillClock) -> None:
+    cache = MemoryCache(bytes(32), clock, max_records=3 * (MADE_OF_PERSON + 2))
+    held = [cache.question(FindPerson(citizen(number))) for number in range(1, 6)]
+    for one in held:
+        cache.put(one, SOURCE, answer(clock))
+    assert [cache.question(one.query) is one for one in reversed(held)] == [True] * 3 + [False] * 2
 
 
 def test_an_answer_larger_than_all_room_is_not_kept_and_drives_nobody_out(clock: StillClock) -> None:
     cache = MemoryCache(bytes(32), clock, max_records=5)
-    cache.put(KEY, entry(clock))
-    cache.put(b"huge", entry(clock, records=5))
-    assert cache.get(b"huge") is None
-    assert cache.get(KEY) is not None
+    cache.put(cache.question(committee(1)), SOURCE, answer(clock))
+    cache.put(cache.question(committee(2)), SOURCE, answer(clock, records=5))
+    assert not known(cache, 2)
+    assert known(cache, 1)
 
 
-def test_an_entry_does_not_show_its_people(clock: StillClock) -> None:
-    assert "陈1" not in repr(entry(clock))
+def test_an_answer_does_not_show_its_people(clock: StillClock) -> None:
+    assert "陈1" not in repr(answer(clock))

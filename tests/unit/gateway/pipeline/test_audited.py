@@ -66,14 +66,15 @@ async def test_a_refusal_that_cannot_be_recorded_is_not_answered_either(town: Ha
 
 
 async def test_an_answer_is_recorded_with_all_that_decided_it(town: Hamlet) -> None:
-    outcome = await town.ask(AT_HOME)
+    call = town.call(AT_HOME)
+    await town.pipeline.run(call)
     event = await last(town)
     assert (event.action, event.outcome, event.decision) == (
         EventAction.RESIDENT_READ,
         EventOutcome.OK,
         Verdict.ALLOW,
     )
-    assert event.request_id == outcome.call.request_id
+    assert event.request_id == call.request_id
     assert (event.actor.account, event.actor.roles[0].role, event.actor.roles[0].scope) == (
         "lu",
         "cadre",

@@ -8,10 +8,11 @@ import httpx
 import pytest
 
 from connectors.sdk import FindHousehold, FindPerson
+from gateway.cache.memory import Answer, MemoryCache
 from gateway.errors import Denied, NotFoundInScope, SourceUnavailable
-from gateway.model import CacheState, Call, Outcome, SearchPeople
+from gateway.model import CacheState, Outcome, SearchPeople
 from gateway.pipeline.locate import locate
-from gateway.pipeline.step import Answer
+from gateway.pipeline.step import Located
 from policies.model import OWN_AREA, ResourceFacts
 from tests.unit.gateway.clock import StillClock
 from tests.unit.gateway.pipeline.cards import HERE, THERE, Card, card, citizen
@@ -31,21 +32,21 @@ async def facts_from(
     query: FindPerson | FindHousehold | SearchPeople, *cards: Card, town: Hamlet
 ) -> ResourceFacts:
     """Return the facts that the step finds when the register answers these cards."""
-    found: list[Call] = []
+    found: list[Located] = []
 
-    async def note(call: Call) -> Outcome:
-        found.append(call)
-        return Outcome(call, (), {})
+    async def note(located: Located) -> Outcome:
+        found.append(located)
+        return Outcome(located.facts, (), (), {})
 
     class Register:
-        def fresh(self, query: object) -> Answer | None:
+        def fresh(self, question: object) -> Answer | None:
             return None
 
-        async def __call__(self, query: object, answer_by: float) -> Answer:
-            return Answer(cards, StillClock().now(), CacheState.MISS, 1)
+        async def __call__(self, question: object, answer_by: float) -> Answer:
+            return Answer(cards, clock.now(), 0, 0, CacheState.MISS)
 
-    await locate(note, BASE, Register(), StillClock())(town.call(query))
-    assert found[0].facts is not None
+    clock = StillClock()
+    await locate(note, BASE, Register(), MemoryCache(bytes(32), clock), clock)(town.call(query))
     return found[0].facts
 
 

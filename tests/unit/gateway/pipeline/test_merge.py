@@ -1,9 +1,10 @@
 """merge: all systems at once, joined by identity, and honest about who did not answer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 import httpx
 import pytest
@@ -19,25 +20,39 @@ from connectors.sdk import (
     Identity,
     IdentityKind,
     NotFound,
-    Query,
     Throttled,
     TimedOut,
     Unavailable,
     UpstreamError,
 )
-from gateway.model import CacheState, Call, Outcome, SourceState, SourceStatus
+from gateway.cache.memory import Answer, MemoryCache, Question
+from gateway.model import CacheState, Call, Person, SourceState, SourceStatus
 from gateway.pipeline.ask import worst
 from gateway.pipeline.merge import merge
-from gateway.pipeline.step import Answer
-from policies.model import Action, Decision, ResourceFacts
+from gateway.pipeline.ruling import Ruling, Rulings
+from gateway.pipeline.step import Found, Located
+from policies.documents import Role, Where
+from policies.engine import Engine
+from policies.model import Action, ResourceFacts, Usage
 from tests.unit.gateway.clock import StillClock
 from tests.unit.gateway.pipeline.cards import CARDS, HERE, Card, card, citizen
-from tests.unit.gateway.pipeline.hamlet import BASE, SYSTEMS, Hamlet, hamlet, reader
+from tests.unit.gateway.pipeline.hamlet import BASE, FIELDS, PURPOSES, SYSTEMS, Hamlet, grant, hamlet, reader
 
-Asking = Callable[[Query, float], Awaitable[Answer]]
+Asking = Callable[[Question, float], Awaitable[Answer]]
 
 CHEN = FindPerson(citizen(1))
-ALLOWED = Decision(allow=True, fields={}, withheld_by={}, reveal_s={}, rules=("r",), reason=None, digest="")
+ANYWHERE = {
+    "anywhere": Role(
+        role="anywhere",
+        title="各处",
+        grants=tuple(grant(name, Where(region="any", children=("daily_service",))) for name in SYSTEMS),
+    )
+}
+
+
+class Merged(NamedTuple):
+    people: tuple[Person, ...]
+    sources: Mapping[str, SourceStatus]
 
 
 @pytest.fixture
@@ -162,7 +177,7 @@ async def test_a_hung_system_is_left_behind_at_the_answer_deadline(town: Hamlet)
     ],
 )
 async def test_every_failure_has_its_word(town: Hamlet, error: UpstreamError, state: SourceState) -> None:
-    async def failing(query: Query, answer_by: float) -> Answer:
+    async def failing(question: Question, answer_by: float) -> Answer:
         raise error
 
     outcome = await merged({BASE: answering([card(1)]), "elderly": failing}, town)
@@ -171,7 +186,7 @@ async def test_every_failure_has_its_word(town: Hamlet, error: UpstreamError, st
 
 
 async def test_a_defect_of_ours_is_no_state_of_a_system(town: Hamlet) -> None:
-    async def broken(query: Query, answer_by: float) -> Answer:
+    async def broken(question: Question, answer_by: float) -> Answer:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -179,7 +194,7 @@ async def test_a_defect_of_ours_is_no_state_of_a_system(town: Hamlet) -> None:
 
 
 async def test_the_place_stands_when_the_register_fails_right_after_locate(town: Hamlet) -> None:
-    async def failing(query: Query, answer_by: float) -> Answer:
+    async def failing(question: Question, answer_by: float) -> Answer:
         raise Unavailable
 
     facts = ResourceFacts(residence_region=HERE, age=92)
@@ -230,9 +245,9 @@ def test_the_gravest_state_wins_either_way_round(late: SourceState) -> None:
 
 
 def answering(cards: list[Card], after_s: float = 0.0) -> Asking:
-    async def answer(query: Query, answer_by: float) -> Answer:
+    async def answer(question: Question, answer_by: float) -> Answer:
         await asyncio.sleep(after_s)
-        return Answer(tuple(cards), StillClock().now(), CacheState.MISS, 1)
+        return Answer(tuple(cards), StillClock().now(), 0, 0, CacheState.MISS)
 
     return answer
 
@@ -243,29 +258,34 @@ class Cold:
     def __init__(self, ask: Asking) -> None:
         self._ask = ask
 
-    def fresh(self, query: Query) -> Answer | None:
+    def fresh(self, question: Question) -> Answer | None:
         return None
 
-    async def __call__(self, query: Query, answer_by: float) -> Answer:
-        return await self._ask(query, answer_by)
+    async def __call__(self, question: Question, answer_by: float) -> Answer:
+        return await self._ask(question, answer_by)
 
 
-async def merged(asks: dict[str, Asking], town: Hamlet | None, facts: ResourceFacts | None = None) -> Outcome:
-    async def no_search(_call: Call) -> Outcome:
+async def merged(asks: dict[str, Asking], town: Hamlet | None, facts: ResourceFacts | None = None) -> Merged:
+    async def no_search(_located: Located, _ruling: Ruling) -> Found:
         raise NotImplementedError
 
+    clock = StillClock()
+    cache = MemoryCache(bytes(32), clock)
     call = Call(
         action=Action.READ,
-        subject=reader(),
+        subject=reader("anywhere"),
         query=CHEN,
         purpose="daily_service",
         request_id="r",
         session="s",
         answer_by=1e9,
-        facts=facts,
-        decisions=dict.fromkeys(asks, ALLOWED),
     )
-    return await merge({name: Cold(ask) for name, ask in asks.items()}, BASE, no_search, StillClock())(call)
+    located = Located(call, facts or ResourceFacts(), clock.today(), cache.question(CHEN))
+    engine = Engine(ANYWHERE, PURPOSES, dict.fromkeys(SYSTEMS, FIELDS), "v1")
+    ruling = Rulings(lambda: engine, tuple(asks)).of(located, Usage())
+    step = merge({name: Cold(ask) for name, ask in asks.items()}, BASE, no_search, cache, clock)
+    found = await step(located, ruling)
+    return Merged(tuple(person for person, _ in found.rows), found.sources)
 
 
 text = st.sampled_from(["陈桂芳", "陈桂芬", "陈?芳"])

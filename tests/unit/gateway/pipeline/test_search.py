@@ -178,19 +178,19 @@ async def test_too_many_committees_are_a_wide_area(town: Hamlet) -> None:
 def test_an_area_within_another_counts_once() -> None:
     clock = StillClock()
     subject = Subject("x", (RoleInScope("a", (HERE, STREET)), RoleInScope("b", (THERE, HERE))))
-    assert scope_of(subject, clock) == (STREET, THERE)
+    assert scope_of(subject.roles, clock.today()) == (STREET, THERE)
 
 
 def test_an_empty_prefix_is_nowhere() -> None:
     subject = Subject("x", (RoleInScope("a", ("",)), RoleInScope("b", (HERE,))))
-    assert scope_of(subject, StillClock()) == (HERE,)
+    assert scope_of(subject.roles, StillClock().today()) == (HERE,)
 
 
 def test_a_role_counts_on_its_days() -> None:
     clock = StillClock()
     yesterday = clock.today() - timedelta(days=1)
     subject = Subject("x", (RoleInScope("a", (HERE,), valid_until=yesterday),))
-    assert scope_of(subject, clock) == ()
+    assert scope_of(subject.roles, clock.today()) == ()
 
 
 @pytest.mark.parametrize(
