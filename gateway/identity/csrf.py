@@ -17,12 +17,12 @@ def token(session_id: str) -> str:
     return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
-def check(session_id: str, offered: str | None) -> None:
-    """Compare in constant time; raise CrossSite unless ``offered`` is the token of this session.
+def check(expected: str, offered: str | None) -> None:
+    """Compare in constant time; raise CrossSite unless ``offered`` is the session's token, ``expected``.
 
-    Whether the session lives is *not* looked at, nor the ``Origin`` of the request.
+    The ``Origin`` of the request is *not* looked at.
     """
-    if offered is None or not hmac.compare_digest(_octets(token(session_id)), _octets(offered)):
+    if offered is None or not hmac.compare_digest(_octets(expected), _octets(offered)):
         raise CrossSite
 
 

@@ -120,8 +120,8 @@ def page(route: PageRoute, face: Face) -> Callable[[web.Request], Awaitable[web.
             if request.method == "POST":
                 refuse_cross_site(request, services)
                 form = await form_of(request)
-                if session is not None and session_id is not None and route.access is Access.SIGNED_IN:
-                    csrf.check(session_id, form.get("csrf_token"))
+                if session is not None and route.access is Access.SIGNED_IN:
+                    csrf.check(session.csrf_token, form.get("csrf_token"))
                 visit = Visit(request, face, services, request[REQUEST_ID], session, form)
             if session is None and route.access is Access.SIGNED_IN:
                 return to_sign_in(request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -12,7 +13,6 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.errors import CrossSite, InvalidInput, NotSignedIn
 from gateway.identity import csrf
-from gateway.keys import SERVICES
 from gateway.web import cookies
 from gateway.web.limits import json_object
 from gateway.web.middleware import REQUEST_ID
@@ -20,6 +20,8 @@ from gateway.web.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from aiohttp.typedefs import Handler
 
     from gateway.identity.sessions import Session
     from gateway.keys import Services
@@ -80,20 +82,20 @@ class Route:
     """Model of the query string, for the description; handlers read it with :func:`query_of`."""
 
 
-def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def endpoint(route: Route, services: Services) -> Handler:
     """Return aiohttp's handler for a route."""
+    secure, reads = is_secure(services), route.method in {"GET", "HEAD"}
+    signed_in = route.access is Access.SIGNED_IN
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        services = request.app[SERVICES]
-        secure = is_secure(services)
         session_id = cookies.session_id(request, secure=secure)
         session = await services.sessions.get(session_id) if session_id else None
-        if route.access is Access.SIGNED_IN and session is None:
+        if signed_in and session is None:
             raise NotSignedIn
-        if request.method not in {"GET", "HEAD"}:
+        if not reads:
             refuse_cross_site(request, services)
-            if route.access is Access.SIGNED_IN:
-                _require_token(request, session_id)
+            if signed_in and session is not None:
+                csrf.check(session.csrf_token, request.headers.get("X-CSRF-Token"))
         body = _validated(route.body, await json_object(request)) if route.body else None
         return await route.handler(Asked(request, services, request[REQUEST_ID], session, body))
 
@@ -107,8 +109,14 @@ def is_secure(services: Services) -> bool:
 
 
 def query_of(asked: Asked[Any], model: type[BodyT]) -> BodyT:
-    """Return the query string as a model; raises InvalidInput."""
-    return _validated(model, dict(asked.request.query))
+    """Return the query string as a model, which is frozen; raises InvalidInput."""
+    asked_for = asked.request.query_string
+    return _validated(model, dict(asked.request.query)) if asked_for else _of_nothing(model)
+
+
+@cache
+def _of_nothing(model: type[BodyT]) -> BodyT:
+    return _validated(model, {})
 
 
 def _validated(model: type[BodyT], content: Any) -> BodyT:  # whatever JSON holds
@@ -144,9 +152,3 @@ def own_origin(request: web.Request, services: Services) -> str:
         return f"http://{request.host}"
     parts = urlsplit(str(public))
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _require_token(request: web.Request, session_id: str | None) -> None:
-    if session_id is None:
-        raise CrossSite
-    csrf.check(session_id, request.headers.get("X-CSRF-Token"))

@@ -6,17 +6,18 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from aiohttp import web
 from pydantic.json_schema import models_json_schema
 
 from gateway import __version__
 from gateway.keys import OPENAPI
+from gateway.web import respond
 from gateway.web.endpoint import Access
 from gateway.web.schema import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aiohttp import web
     from pydantic import BaseModel
 
     from gateway.web.endpoint import Asked, Route
@@ -27,7 +28,7 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 
 async def document(asked: Asked[Any]) -> web.Response:
     """Answer the description made at start."""
-    return web.Response(body=asked.request.app[OPENAPI], content_type="application/json", charset="utf-8")
+    return respond.rendered(asked.request.app[OPENAPI])
 
 
 def describe(routes: Sequence[Route]) -> bytes:

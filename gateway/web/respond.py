@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from aiohttp import web
+from multidict import CIMultiDict
 
 from gateway import errors
 from gateway.model import SourceState
@@ -43,15 +44,17 @@ _HTTP_CODES = {
 }
 
 
-def json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+_JSON = CIMultiDict({"Content-Type": "application/json; charset=utf-8"})
+
+
+def json(content: object, status: int = 200) -> web.Response:
     """Return a JSON response; dates and times come out in RFC 3339."""
-    return web.Response(
-        body=orjson.dumps(content),
-        status=status,
-        content_type="application/json",
-        charset="utf-8",
-        headers=headers,
-    )
+    return rendered(orjson.dumps(content), status)
+
+
+def rendered(body: bytes, status: int = 200) -> web.Response:
+    """Return a response of JSON that is text already."""
+    return web.Response(body=body, status=status, headers=_JSON)
 
 
 def problem(
@@ -102,7 +105,7 @@ def of_http_error(error: web.HTTPException, language: Language, request_id: str)
     return problem(code, language, request_id, headers=headers)
 
 
-def record(person: Person, sources: Mapping[str, SourceStatus], tokens: Tokens) -> orjson.Fragment:
+def record(person: Person, sources: Mapping[str, SourceStatus], tokens: Tokens) -> bytes:
     """Return the record of contract.md for a person as the mask step let it out, as JSON.
 
     The bytes are kept with the view and depend on nothing else but how the sources stand: the times of their
@@ -112,7 +115,7 @@ def record(person: Person, sources: Mapping[str, SourceStatus], tokens: Tokens) 
     kept: bytes | None = person.kept.get(key)
     if kept is None:
         kept = person.kept[key] = orjson.dumps(_record(person, sources, tokens))
-    return orjson.Fragment(kept)
+    return kept
 
 
 def _record(person: Person, sources: Mapping[str, SourceStatus], tokens: Tokens) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.keys import SERVICES
 from gateway.web import openapi, schema
 from gateway.web.api import audit, health, residents, session, systems
 from gateway.web.endpoint import Access, Route, endpoint
@@ -53,5 +54,6 @@ ROUTES = (
 
 def add_routes(app: web.Application) -> None:
     """Add every route to the application."""
+    services = app[SERVICES]
     for route in ROUTES:
-        app.router.add_route(route.method, route.path, endpoint(route))
+        app.router.add_route(route.method, route.path, endpoint(route, services))

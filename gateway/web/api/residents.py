@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from gateway.errors import NotFoundInScope
 from gateway.web import respond
 from gateway.web.endpoint import query_of
@@ -60,7 +62,10 @@ async def household(asked: Asked[Any]) -> web.Response:
         {
             "household": token,
             "door": doors[0] if doors else None,
-            "members": [respond.record(one, one.sources, asked.services.tokens) for one in outcome.people],
+            "members": [
+                orjson.Fragment(respond.record(one, one.sources, asked.services.tokens))
+                for one in outcome.people
+            ],
             "complete": respond.complete(outcome.sources),
             "sources": {name: respond.source(status) for name, status in outcome.sources.items()},
         }
@@ -84,7 +89,7 @@ async def reveal(asked: Asked[RevealBody]) -> web.Response:
 
 
 def _record(outcome: Outcome, tokens: Tokens) -> web.Response:
-    return respond.json(respond.record(outcome.people[0], outcome.sources, tokens))
+    return respond.rendered(respond.record(outcome.people[0], outcome.sources, tokens))
 
 
 def _hit(person: Person, tokens: Tokens) -> dict[str, Any]:

@@ -27,7 +27,7 @@ async def session_id(process: Process, cadre: Account) -> str:
 async def test_csrf_token_is_the_sessions(process: Process, session_id: str) -> None:
     session = await process.sessions.get(session_id)
     assert session is not None
-    csrf.check(session_id, session.csrf_token)
+    csrf.check(session.csrf_token, csrf.token(session_id))
 
 
 @pytest.mark.parametrize(

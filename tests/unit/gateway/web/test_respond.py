@@ -171,7 +171,7 @@ def value(content: Any, source: str = "household", *, masked: bool = False) -> F
 def record(sources: dict[str, SourceStatus] | None = None, **person: Any) -> dict[str, Any]:
     given: dict[str, Any] = {"household": "H1", "facts": ResourceFacts(), "fields": {}}
     built = Person(identity=citizen(1), **(given | person))
-    raw = orjson.dumps(respond.record(built, sources or {"household": OK}, TOKENS))
+    raw = respond.record(built, sources or {"household": OK}, TOKENS)
     Record.model_validate_json(raw)
     made: dict[str, Any] = orjson.loads(raw)
     return made
@@ -270,5 +270,5 @@ def test_the_same_person_under_other_sources_is_another_record() -> None:
     person = Person(citizen(1), None, ResourceFacts(), {"name": (value("陈桂芳"),)})
     stale = SourceStatus(SourceState.STALE, NOW, CacheState.STALE, "drifted")
     for status in (OK, stale, OK, SourceStatus(SourceState.OK, NOW, CacheState.HIT)):
-        rendered = orjson.loads(orjson.dumps(respond.record(person, {"household": status}, TOKENS)))
+        rendered = orjson.loads(respond.record(person, {"household": status}, TOKENS))
         assert rendered["sources"]["household"] == orjson.loads(orjson.dumps(respond.source(status)))
