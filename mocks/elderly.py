@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote_plus
 import httpx
 import orjson
 
-from connectors.sdk.mock import MockUpstream
+from connectors.sdk.mock import Faults, MockUpstream
 from connectors.sdk.mock.upstream import LOGIN
 from mocks.city import City
 from mocks.city.codes import DocumentKind, Gender, ResidenceStatus
@@ -51,7 +51,7 @@ def build(
     """Return the mock with its people and its clients (name -> secret); ``clock`` ages the tokens."""
     mock = MockUpstream("elderly", seed=seed)
     tokens = _Tokens(mock, accounts, clock)
-    files = _Files(city)
+    files = _Files(city, lambda: mock.faults)
     mock.on_expire = tokens.clear
     mock.maintenance_page = _maintenance
     mock.over_quota = lambda _request: _refusal(42900, "调用次数超过限额")
@@ -117,8 +117,9 @@ class _Tokens:
 class _Files:
     """Look into the files of people of 60 and older."""
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: City, faults: Callable[[], Faults]) -> None:
         self._city = city
+        self._faults = faults
 
     def query(self, body: Body) -> object:
         """Find by exactly one of idCards, passportNo and elderId; a stored number matches as written."""
@@ -131,7 +132,10 @@ class _Files:
                 found = self._filed(elder_id)
             case _:
                 raise _BadParameterError
-        return {"rows": [self._row(person) for person in found]}
+        rows = [self._row(person) for person in found]
+        if self._faults().duplicate:
+            rows += [row | {"elderId": f"{row['elderId']}2"} for row in rows]
+        return {"rows": rows}
 
     def search(self, body: Body) -> object:
         """Find by a part of the name under a prefix of the committee's code."""

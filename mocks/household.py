@@ -10,7 +10,7 @@ from typing import Final
 import httpx
 import orjson
 
-from connectors.sdk.mock import MockUpstream
+from connectors.sdk.mock import Faults, MockUpstream
 from connectors.sdk.mock.upstream import LOGIN
 from mocks.city import City
 from mocks.city.codes import DocumentKind, Gender
@@ -33,12 +33,13 @@ def build(city: City, accounts: Mapping[str, str], *, seed: int) -> MockUpstream
     """Make the mock; ``accounts`` maps username to password."""
     mock = MockUpstream("household", seed=seed)
     entrance = Entrance(accounts, lambda: mock.faults)
-    register = Register(city)
+    register = Register(city, lambda: mock.faults)
     mock.on_expire = entrance.end_sessions
     mock.maintenance_page = lambda _request: gb_page(
         "系统维护", "<h1>系统维护中，请于明日六时以后访问。</h1>"
     )
     mock.over_quota = lambda _request: _json(_OVER_QUOTA)
+    mock.login_page = entrance.login_page
 
     mock.route("GET", "/login.jsp", operation=LOGIN)(lambda _request: entrance.login_page())
     mock.route("GET", "/main.do", operation=LOGIN)(entrance.main_page)
@@ -65,9 +66,10 @@ def build(city: City, accounts: Mapping[str, str], *, seed: int) -> MockUpstream
 class Register:
     """Answer the questions about people, with the system's own field names."""
 
-    def __init__(self, city: City) -> None:
-        """Take the city; it is never changed."""
+    def __init__(self, city: City, faults: Callable[[], Faults]) -> None:
+        """Take the city, which is never changed, and the mock's switches."""
         self._city = city
+        self._faults = faults
         self.questions: Mapping[str, Callable[[Form], Answer]] = {
             "query": self.find,
             "hh": self.household,
@@ -84,7 +86,10 @@ class Register:
             return _WRONG_QUESTION
         person = self._city.by_document(document) if document else self._city.by_local_number(local)
         entries = self._city.household_entries(person) if person else []
-        return self._rows([entry for entry in entries if document or entry.local_number == local])
+        rows = [self._row(entry) for entry in entries if document or entry.local_number == local]
+        if self._faults().duplicate:
+            rows += [row | {"RYBH": f"{row['RYBH']}2"} for row in rows]
+        return {"success": True, "total": len(rows), "rows": rows}
 
     def household(self, form: Form) -> Answer:
         """List a household by its number (HH)."""

@@ -14,7 +14,7 @@ import httpx
 from lxml import etree
 
 from connectors.sdk.errors import BadUpstreamData
-from connectors.sdk.mock import MockUpstream
+from connectors.sdk.mock import Faults, MockUpstream
 from connectors.sdk.mock.upstream import LOGIN
 from connectors.sdk.xml import parse_xml
 from mocks.city import City
@@ -62,7 +62,7 @@ def build(
     """Return the mock with its cases and its users (name -> password); ``clock`` ages the keys."""
     mock = MockUpstream("relief", seed=seed, latency_ms=latency_ms)
     keys = _Keys(mock, accounts, clock)
-    files = _Files(city)
+    files = _Files(city, lambda: mock.faults)
     methods = {"queryPerson": files.person, "queryList": files.committee, "querySearch": files.search}
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -80,6 +80,7 @@ def build(
     mock.on_expire = keys.clear
     mock.maintenance_page = lambda request: _answer(_operation(request), _error("系统维护中，请稍后再试！"))
     mock.over_quota = lambda request: _answer(_operation(request), _error("今日调用次数已超过限额！"))
+    mock.refusal = lambda request: _answer(_operation(request), _error(f"系统内部错误：{_asked(request)}"))
     return mock
 
 
@@ -119,8 +120,9 @@ class _Keys:
 class _Files:
     """Look into the cases. Every answer is a string or None for nil."""
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: City, faults: Callable[[], Faults]) -> None:
         self._city = city
+        self._faults = faults
 
     def person(self, parameters: Parameters) -> str | None:
         """Find by the number as it is written; nil for those who are known without a case."""
@@ -131,7 +133,11 @@ class _Files:
         if person is None or person.number != number:
             return _NOBODY
         entry = self._city.relief_view(person)
-        return _result(1, [self._row(entry)]) if entry else None
+        if entry is None:
+            return None
+        row = self._row(entry)
+        rows = [row, row.replace("<DXBH>", "<DXBH>2", 1)] if self._faults().duplicate else [row]
+        return _result(len(rows), rows)
 
     def committee(self, parameters: Parameters) -> str | None:
         """List one page of those registered in a committee, by case."""
@@ -183,6 +189,10 @@ def _operation(request: httpx.Request) -> str:
         return "unknown"
     method = found[1].decode("ascii")
     return LOGIN if method == "getKey" else method
+
+
+def _asked(request: httpx.Request) -> str:
+    return (_parameters(request) or {}).get("sfzh", "")
 
 
 def _parameters(request: httpx.Request) -> Parameters | None:

@@ -149,4 +149,5 @@ def _refusal(request: httpx.Request) -> httpx.Response:
     asked = request.content.decode("utf-8", "replace") or str(request.url)
     words = f"系统内部错误：{asked}"
     said = {"success": False, "code": 9999, "msg": words, "message": words, "data": None, "rows": []}
-    return httpx.Response(200, json=said)
+    # With its charset, or a connector of a system in GB18030 would refuse it before it reads it.
+    return httpx.Response(200, json=said, headers={"Content-Type": "application/json; charset=utf-8"})
