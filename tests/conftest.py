@@ -18,6 +18,9 @@ KINDS = {
 }
 HERE = Path(__file__).parent
 
+# tests/contract runs the connector contract in a pytest of its own.
+pytest_plugins = ["pytester"]
+
 # In CI the same commit must give the same answer; on a desk new examples are welcome. A shared runner's clock
 # proves nothing about our code, so no deadline in either.
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)

@@ -1,0 +1,1 @@
+"""The checks of the contract: what each of its tests does, free of any test framework."""

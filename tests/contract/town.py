@@ -1,0 +1,46 @@
+"""The town that the contract tests ask about: small, so that it is built in no time."""
+
+from functools import cache
+
+from connectors.sdk import Identity, IdentityKind
+from connectors.sdk.testing import Samples
+from mocks.city import DEMO_COMMITTEE, City
+from mocks.city.codes import DocumentKind
+from mocks.city.person import Person
+
+
+@cache
+def city() -> City:
+    return City(seed=1, population=12_000)
+
+
+def samples(person: Person) -> Samples:
+    """Return samples about one person of the town, by their citizen number, name, household and place."""
+    return Samples(
+        known=Identity(IdentityKind.CITIZEN, person.number),
+        name=person.name,
+        region=DEMO_COMMITTEE,
+        committee=DEMO_COMMITTEE,
+        household=person.household,
+    )
+
+
+def elder() -> Person:
+    """Return somebody whom all systems know alike."""
+    return next(
+        person for person in city().residents(DEMO_COMMITTEE) if _plain(person) and city().age(person) > 70
+    )
+
+
+def on_relief() -> Person:
+    """Return somebody with a relief case."""
+    return next(
+        person
+        for person in city().residents(DEMO_COMMITTEE)
+        if _plain(person) and city().relief_case(person.pid) and person.registered == DEMO_COMMITTEE
+    )
+
+
+def _plain(person: Person) -> bool:
+    citizen = person.document is DocumentKind.CITIZEN
+    return citizen and person.died is None and not city().disagreements(person.pid)
