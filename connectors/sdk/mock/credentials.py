@@ -39,7 +39,9 @@ class BasicDoor(Door):
         except ValueError:  # neither Base64 nor text
             raise Refused(Refusal.CREDENTIAL) from None
         name, _, password = text.partition(":")
-        return known(self._accounts, name, password)
+        if not matches(self._accounts, name, password):
+            raise Refused(Refusal.CREDENTIAL)
+        return name
 
 
 class KeyDoor(Door):
@@ -68,13 +70,11 @@ class KeyDoor(Door):
             raise Refused(Refusal.MISSING)
         key = shown.removeprefix(self._prefix)
         for name in self._accounts:
-            if hmac.compare_digest(self._accounts[name].encode(), key.encode()):
+            if matches(self._accounts, name, key):
                 return name
         raise Refused(Refusal.CREDENTIAL)
 
 
-def known(accounts: Mapping[str, str], name: str, secret: str) -> str:
-    """Return the name when the secret is its own; raises Refused."""
-    if name not in accounts or not hmac.compare_digest(accounts[name].encode(), secret.encode()):
-        raise Refused(Refusal.CREDENTIAL)
-    return name
+def matches(accounts: Mapping[str, str], name: str, secret: str) -> bool:
+    """Tell whether the secret is the account's own."""
+    return name in accounts and hmac.compare_digest(accounts[name].encode(), secret.encode())
