@@ -1,150 +1,135 @@
-"""The thin transport: hands an httpx.Request to aiohttp's client and returns a whole httpx.Response.
+"""The thin transport: writes an httpx.Request, keeps connections, and returns a whole httpx.Response.
 
 httpx is the vocabulary and not the client: its own pool costs more than a call and collapses under
-concurrency.
+concurrency (docs/decisions/0007).
 """
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import ssl
-import zlib
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Final
 
-import aiohttp
 import httpx
-import yarl
 
 from connectors.sdk import BadUpstreamData, Unavailable
+from gateway.upstream.body import MAX_BODY, InFlight
+from gateway.upstream.connection import Connection
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+CONNECT_TIMEOUT_S: Final = 2.0
+"""For name, connection and TLS together; the whole call's deadline belongs to the guard step."""
+IDLE_S: Final = 15.0
+"""How long an unused connection is kept: less than servers and firewalls keep theirs."""
 
-MAX_BODY = 2 * 1024 * 1024
-"""Largest answer in bytes, after decompression, unless a system says more."""
-MAX_IN_FLIGHT = 64 * 1024 * 1024
-"""Bytes of answers that the process holds while they are being read."""
-
-_WINDOWS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
-_PIECE = 65_536
-_NO_AUTO = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
+Origin = tuple[bytes, bytes, int]
 
 
-class InFlight:
-    """Count the bytes being read, so that many large answers together cannot exhaust memory."""
+class Transport(httpx.AsyncBaseTransport):
+    """Send requests over kept connections, one request at a time on each.
 
-    def __init__(self, limit: int = MAX_IN_FLIGHT) -> None:
-        """Allow ``limit`` bytes at once."""
-        self._limit = limit
-        self._held = 0
-
-    def take(self, size: int) -> None:
-        """Count ``size`` more bytes; raises Unavailable when there is no room."""
-        if self._held + size > self._limit:
-            msg = "too many large answers at once"
-            raise Unavailable(msg)
-        self._held += size
-
-    def give_back(self, size: int) -> None:
-        """Count ``size`` bytes less."""
-        self._held -= size
-
-
-class AiohttpTransport(httpx.AsyncBaseTransport):
-    """Send requests over one shared aiohttp session.
-
-    Redirects are not followed, cookies not kept, bodies inflated here within the limit. Raises Unavailable
-    for what a later try may mend, BadUpstreamData for what it will not; never with the upstream's words.
+    Redirects are not followed, cookies not kept, nothing is sent twice. Raises Unavailable for what a later
+    try may mend, BadUpstreamData for what it will not; never with the upstream's words. How many connections
+    there are is the callers' matter (the guard's bulkhead).
     """
 
-    def __init__(self, session: aiohttp.ClientSession, in_flight: InFlight, max_body: int = MAX_BODY) -> None:
-        """Take a session made by :mod:`gateway.upstream.clients` and the limits in bytes."""
-        self._session = session
+    def __init__(
+        self,
+        tls: ssl.SSLContext,
+        in_flight: InFlight,
+        max_body: int = MAX_BODY,
+        connect_timeout_s: float = CONNECT_TIMEOUT_S,
+        idle_s: float = IDLE_S,
+    ) -> None:
+        """Take the limits in bytes and seconds; made by :mod:`gateway.upstream.clients`."""
+        self._tls = tls
         self._in_flight = in_flight
         self._max_body = max_body
+        self._connect_timeout_s = connect_timeout_s
+        self._idle_s = idle_s
+        self._idle: dict[Origin, list[Connection]] = {}
+        self._sweep: asyncio.TimerHandle | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request and return its response with the whole body, decoded from gzip or deflate."""
+        url = request.url
+        tls = url.raw_scheme == b"https"
+        origin = (url.raw_scheme, url.raw_host, url.port or (443 if tls else 80))
+        message = _written(request)
+        connection = self._kept(origin) or await self._connect(origin, tls=tls)
+        answer = await connection.exchange(message)
+        if connection.usable:
+            self._keep(origin, connection)
+        return httpx.Response(answer.status, headers=answer.headers, content=answer.content, request=request)
+
+    async def aclose(self) -> None:
+        """Close the connections that nobody uses; those in use end with their calls."""
+        if self._sweep is not None:
+            self._sweep.cancel()
+            self._sweep = None
+        for kept in self._idle.values():
+            for connection in kept:
+                connection.abort()
+        self._idle.clear()
+
+    def _kept(self, origin: Origin) -> Connection | None:
+        """Return the connection that was used last, so that those of a busy hour can grow old."""
+        kept = self._idle.get(origin)
+        while kept:
+            connection = kept.pop()
+            if connection.usable:
+                return connection
+        return None
+
+    def _keep(self, origin: Origin, connection: Connection) -> None:
+        loop = asyncio.get_running_loop()
+        connection.idle_since = loop.time()
+        self._idle.setdefault(origin, []).append(connection)
+        if self._sweep is None:
+            self._sweep = loop.call_later(self._idle_s, self._drop_old)
+
+    def _drop_old(self) -> None:
+        """Close what has not been used for a while; comes again as long as anything is kept."""
+        loop = asyncio.get_running_loop()
+        oldest = loop.time() - self._idle_s
+        for kept in self._idle.values():
+            for connection in kept:
+                if connection.idle_since <= oldest:
+                    connection.abort()
+            kept[:] = [connection for connection in kept if connection.usable]
+        self._sweep = loop.call_later(self._idle_s, self._drop_old) if any(self._idle.values()) else None
+
+    async def _connect(self, origin: Origin, *, tls: bool) -> Connection:
+        _scheme, host, port = origin
+        loop = asyncio.get_running_loop()
         try:
-            async with self._session.request(
-                request.method,
-                _url(str(request.url)),
-                data=request.content or None,
-                headers=request.headers.multi_items(),
-                allow_redirects=False,
-                skip_auto_headers=_NO_AUTO,
-            ) as answer:
-                content = await self._read(answer)
-        except aiohttp.ClientConnectorDNSError:
-            raise Unavailable("name not resolved") from None
-        except (aiohttp.ClientSSLError, ssl.SSLError):
-            raise Unavailable("TLS failed") from None
-        except aiohttp.ClientConnectorError:
-            raise Unavailable("connection refused") from None
-        except aiohttp.ServerTimeoutError:
+            async with asyncio.timeout(self._connect_timeout_s):
+                _, connection = await loop.create_connection(
+                    lambda: Connection(self._in_flight, self._max_body),
+                    host.decode("ascii"),
+                    port,
+                    ssl=self._tls if tls else None,
+                )
+        except TimeoutError:
             raise Unavailable("no connection in time") from None
-        except (
-            aiohttp.ServerDisconnectedError,
-            aiohttp.ClientOSError,
-            aiohttp.ClientPayloadError,  # the body ended before its time
-            ConnectionError,
-        ):
-            raise Unavailable("connection lost") from None
-        except (aiohttp.ClientResponseError, aiohttp.InvalidURL, ValueError):
-            raise BadUpstreamData("not proper HTTP") from None
-        except aiohttp.ClientError:
-            raise Unavailable("call failed") from None
-        headers = [
-            (k, v) for k, v in answer.raw_headers if k.lower() not in {b"content-encoding", b"content-length"}
-        ]
-        return httpx.Response(answer.status, headers=headers, content=content, request=request)
-
-    async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
-        encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
-        if encoding not in {"identity", ""} and encoding not in _WINDOWS:
-            raise BadUpstreamData("unknown content encoding")
-        inflate = _Inflate(_WINDOWS[encoding]) if encoding in _WINDOWS else None
-        parts: list[bytes] = []
-        size = 0
-        try:
-            async for chunk in answer.content.iter_any():
-                for part in inflate.parts(chunk) if inflate else (chunk,):
-                    self._in_flight.take(len(part))
-                    size += len(part)
-                    parts.append(part)
-                    if size > self._max_body:
-                        answer.close()
-                        raise BadUpstreamData("answer too large")
-            if inflate and not inflate.whole:
-                raise BadUpstreamData("broken compression")
-        except zlib.error:
-            raise BadUpstreamData("broken compression") from None
-        finally:
-            self._in_flight.give_back(size)
-        return b"".join(parts)
+        except socket.gaierror:
+            raise Unavailable("name not resolved") from None
+        except ssl.SSLError:
+            raise Unavailable("TLS failed") from None
+        except OSError:
+            raise Unavailable("connection refused") from None
+        return connection
 
 
-class _Inflate:
-    """Inflate one body piece by piece, so that a bomb meets the limit early."""
+def _written(request: httpx.Request) -> bytes:
+    """Return the bytes of a request; raises BadUpstreamData for a header that would forge another.
 
-    def __init__(self, window: int) -> None:
-        self._inflate = zlib.decompressobj(window)
-        self._begun = False
-
-    def parts(self, chunk: bytes) -> Iterator[bytes]:
-        """Yield what ``chunk`` inflates to, 64 KiB at a time; raises zlib.error."""
-        self._begun = True
-        while chunk:
-            yield self._inflate.decompress(chunk, _PIECE)
-            chunk = self._inflate.unconsumed_tail
-
-    @property
-    def whole(self) -> bool:
-        """Tell whether the body ended where its compression says, with nothing behind; no body is whole."""
-        return not self._begun or (self._inflate.eof and not self._inflate.unused_data)
-
-
-@lru_cache(maxsize=512)
-def _url(text: str) -> yarl.URL:
-    """Return aiohttp's URL for an encoded one; connectors have few, and never put people into them."""
-    return yarl.URL(text, encoded=True)
+    Such a header can only come of what an upstream gave us to send back: a cookie, a token.
+    """
+    lines = [b"%b %b HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)]
+    lines += [b"%b: %b" % header for header in request.headers.raw]
+    head = b"\r\n".join(lines)
+    breaks = len(lines) - 1
+    if head.count(b"\r") != breaks or head.count(b"\n") != breaks or b"\0" in head:
+        raise BadUpstreamData("not proper HTTP")
+    return b"%b\r\n\r\n%b" % (head, request.content)
