@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from connectors.sdk.auth.scheme import AuthScheme
 from connectors.sdk.query import Query
 from connectors.sdk.record import Record
+from connectors.sdk.write import Receipt, Repeat, Write
 
 API_VERSION = 1
 """The version of this contract; a connector made for another one stops start-up."""
@@ -71,6 +72,9 @@ Exchange = Generator[Asked, Any, list[Record]]
 Write it with :func:`ask` and :func:`ask_all`, which give the types.
 """
 
+Writing = Generator[Asked, Any, Receipt]
+"""A conversation that writes something down and returns the system's receipt."""
+
 
 def ask(request: httpx.Request) -> Generator[Asked, Any, httpx.Response]:
     """Send one request.
@@ -96,6 +100,8 @@ class Connector(ABC, Generic[SettingsT]):
     manifest: ClassVar[Manifest]
     operations: ClassVar[Mapping[type[Query], type[Record]]]
     """Query type -> the record type it answers with: the operations this connector supports."""
+    writes: ClassVar[Mapping[type[Write], Repeat]] = {}
+    """Write type -> whether one may be sent twice: what this connector can write back."""
     settings_type: ClassVar[type[ConnectorSettings]] = ConnectorSettings
     auth: AuthScheme[Any]
 
@@ -112,6 +118,13 @@ class Connector(ABC, Generic[SettingsT]):
         Returns the records found, an empty list when the system knows nobody. Raises as :class:`Connector`
         says.
         """
+
+    def write(self, entry: Write) -> Writing:
+        """Write down one entry of a type named in ``writes``, with its key if the system takes one.
+
+        Raises as :class:`Connector` says.
+        """
+        raise NotImplementedError(type(entry).__name__)
 
     def url(self, path: str) -> httpx.URL:
         """Return the address of a path below the base URL.

@@ -2,13 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Final
 
+import httpx
+
+from connectors.sdk.connector import Exchange, ask, ask_all
 from connectors.sdk.errors import BadUpstreamData
 from connectors.sdk.record import Record
+from connectors.sdk.run import AT_ONCE
 
 MAX_PAGES: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list."""
+
+    records: list[Record]
+    total: int
+    """Rows of the whole list, as this page says; that of the first page counts."""
+
+
+def list_pages(
+    request: Callable[[int], httpx.Request], read: Callable[[httpx.Response], Page], page_size: int
+) -> Exchange:
+    """Ask for a list page by page and return all its records, each local number once.
+
+    ``request`` makes the request for a page, the first of which is 1; ``read`` makes a page of the answer.
+    After the first, a few pages are asked for together and read before the next few, so that answers do not
+    pile up in memory and nobody else waits for a long list to be parsed. Raises BadUpstreamData as
+    :func:`further_pages` and :func:`whole_list` do.
+    """
+    first = read((yield from ask(request(1))))
+    records = [*first.records]
+    numbers = further_pages(first.total, page_size)
+    for start in range(0, len(numbers), AT_ONCE):
+        answers = yield from ask_all([request(number) for number in numbers[start : start + AT_ONCE]])
+        for answer in answers:
+            records += read(answer).records
+    return whole_list(records, first.total)
 
 
 def further_pages(total: int, page_size: int) -> range:

@@ -8,7 +8,7 @@ exchange.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import httpx
@@ -24,14 +24,16 @@ from connectors.sdk.errors import (
     Throttled,
     Unavailable,
 )
+from connectors.sdk.write import Repeat
 
 if TYPE_CHECKING:
     from typing import Any
 
     from connectors.sdk.auth.scheme import AuthScheme, Steps
-    from connectors.sdk.connector import Connector
+    from connectors.sdk.connector import Asked, Connector
     from connectors.sdk.query import Query
     from connectors.sdk.record import Record
+    from connectors.sdk.write import Receipt, Write
 
 Send = Callable[[httpx.Request], Awaitable[httpx.Response]]
 T = TypeVar("T")
@@ -88,6 +90,34 @@ async def fetch(connector: Connector[Any], query: Query, session: object, send: 
     Unavailable or BadUpstreamData; never a text of the upstream. Restarting after SessionExpired is the
     caller's part.
     """
+    return await _drive(connector, connector.exchange(query), session, send)
+
+
+async def write(connector: Connector[Any], entry: Write, session: object, send: Send) -> Receipt:
+    """Run a connector's exchange for one write under an upstream session and return the receipt.
+
+    Raises as :func:`fetch` does. After SessionExpired the caller may start again: nothing was written, or
+    the system knows the idempotency key. After any other error only if ``connector.writes`` says
+    ``Repeat.WITH_KEY``, and then with the same key.
+    """
+    sent = 0
+
+    async def counted(request: httpx.Request) -> httpx.Response:
+        nonlocal sent
+        sent += 1
+        return await send(request)
+
+    try:
+        return await _drive(connector, connector.write(entry), session, counted)
+    except SessionExpired:
+        if sent == 1 or connector.writes[type(entry)] is Repeat.WITH_KEY:
+            raise
+    raise Unavailable("session lost in the middle of a write")
+
+
+async def _drive(
+    connector: Connector[Any], exchange: Generator[Asked, Any, T], session: object, send: Send
+) -> T:
     auth = connector.auth
     room = asyncio.Semaphore(AT_ONCE)
 
@@ -97,7 +127,6 @@ async def fetch(connector: Connector[Any], query: Query, session: object, send: 
             response = await send(marked)
         return _checked(auth, response, session)
 
-    exchange = connector.exchange(query)
     try:
         asked = next(exchange)
         while True:
@@ -106,7 +135,7 @@ async def fetch(connector: Connector[Any], query: Query, session: object, send: 
             else:
                 asked = exchange.send(await _together([one(request) for request in asked]))
     except StopIteration as stop:
-        return cast("list[Record]", stop.value)
+        return cast("T", stop.value)
     except BAD_DATA:
         pass  # as in converse
     finally:
