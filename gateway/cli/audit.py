@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
-from gateway.audit.anchor import Anchor
-from gateway.audit.log import AuditLog
-from gateway.audit.verify import Report
-from gateway.audit.verify import verify as verify_all
 from gateway.cli.place import Config, Data, config_file
-from gateway.settings import ConfigurationFaults, Settings, read_whole
-from gateway.store.engine import open_engine
-from gateway.vault.keyring import KeyFileFault, KeyRing
+
+if TYPE_CHECKING:
+    from gateway.audit.verify import Report
+    from gateway.settings import Settings
+    from gateway.vault.keyring import KeyRing
 
 app = typer.Typer(
     help="The record of every look. Example: community-cloud audit verify --data ./demo-data",
@@ -33,6 +32,9 @@ def verify(config: Config = None, data: Data = None) -> None:
 
     Example: community-cloud audit verify --data ./demo-data
     """
+    from gateway.settings import ConfigurationFaults, read_whole
+    from gateway.vault.keyring import KeyFileFault, KeyRing
+
     settings = read_whole(config_file(config, data))
     try:
         keys = KeyRing.read(settings.key_file)
@@ -46,6 +48,11 @@ def verify(config: Config = None, data: Data = None) -> None:
 
 
 async def _verified(settings: Settings, keys: KeyRing) -> Report:
+    from gateway.audit.anchor import Anchor
+    from gateway.audit.log import AuditLog
+    from gateway.audit.verify import verify as verify_all
+    from gateway.store.engine import open_engine
+
     engine = open_engine(settings.store_url)
     log = AuditLog(engine)
     try:

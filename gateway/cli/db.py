@@ -7,8 +7,6 @@ import asyncio
 import typer
 
 from gateway.cli.place import Config, Data, config_file
-from gateway.settings import read_whole
-from gateway.store.migrate import upgrade as upgrade_store
 
 app = typer.Typer(
     help="The state store. Example: community-cloud db upgrade --data ./demo-data", no_args_is_help=True
@@ -26,6 +24,9 @@ def upgrade(config: Config = None, data: Data = None) -> None:
 
     Example: community-cloud db upgrade --data ./demo-data
     """
+    from gateway.settings import read_whole
+    from gateway.store.migrate import upgrade as upgrade_store
+
     settings = read_whole(config_file(config, data))
     asyncio.run(upgrade_store(settings.store_url))
     print("ok")

@@ -12,29 +12,15 @@ from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import httpx
-import orjson
 import typer
-import uvloop
-import yaml
 
-from gateway import app, logs
-from gateway.cli.child import mocks_running
 from gateway.cli.place import CONFIG_NAME
-from gateway.clock import Clock
-from gateway.identity.accounts import AccountDetails
-from gateway.identity.enrolment import Enrolment
-from gateway.identity.passwords import Passwords
-from gateway.identity.repository import AccountRepository
-from gateway.store.engine import open_engine
-from gateway.store.migrate import upgrade
-from gateway.upstream.clients import open_transport
-from gateway.vault.keyring import KeyRing
-from policies.model import RoleInScope
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
+
+    from gateway.app import Installation
 
 PASSWORD_VARIABLE = "COMMUNITY_CLOUD_DEMO_PASSWORD"  # noqa: S105  # the name of a variable
 COMMITTEE = "310109010003"
@@ -73,6 +59,10 @@ def demo(
 
     Example: community-cloud demo --port 8080 --data ./demo-data
     """
+    import uvloop
+
+    from gateway import app
+
     try:
         listener = app.listen("127.0.0.1", port)
     except app.PortTaken as error:
@@ -94,6 +84,11 @@ def _folder(given: Path | None) -> Iterator[Path]:
 
 
 async def _run(listener: socket.socket, folder: Path, population: int, seed: int) -> None:
+    import orjson
+
+    from gateway import app, logs
+    from gateway.cli.child import mocks_running
+
     password = os.environ.get(PASSWORD_VARIABLE) or secrets.token_urlsafe(9)
     state_file = folder / "demo.json"
     async with AsyncExitStack() as stack:
@@ -119,6 +114,10 @@ def _write_configuration(folder: Path, port: int, mocks: dict[str, Any]) -> None
 
     Secrets go to files of their own.
     """
+    import yaml
+
+    from gateway.vault.keyring import KeyRing
+
     systems = {}
     for name, system in mocks["systems"].items():
         account = next(one for one in system["accounts"] if one["username"] == "gateway")
@@ -140,6 +139,11 @@ def _write_configuration(folder: Path, port: int, mocks: dict[str, Any]) -> None
 
 async def _a_household(city: str) -> str | None:
     """Return the household of somebody over 80 in the demo committee, for the resident's account."""
+    import httpx
+    import orjson
+
+    from gateway.upstream.clients import open_transport
+
     async with open_transport() as transport:
         request = httpx.Request("GET", f"{city}/_mock/truth?committee={COMMITTEE}&age_from=80")
         people = orjson.loads((await transport.handle_async_request(request)).content)
@@ -147,8 +151,17 @@ async def _a_household(city: str) -> str | None:
     return next((person["household"] for person in found if person["alive"]), None)
 
 
-async def _enrol(installation: app.Installation, password: str, household: str | None) -> None:
+async def _enrol(installation: Installation, password: str, household: str | None) -> None:
     """Create the demo accounts, or give them this start's password; a kept data folder keeps its sessions."""
+    from gateway.clock import Clock
+    from gateway.identity.accounts import AccountDetails
+    from gateway.identity.enrolment import Enrolment
+    from gateway.identity.passwords import Passwords
+    from gateway.identity.repository import AccountRepository
+    from gateway.store.engine import open_engine
+    from gateway.store.migrate import upgrade
+    from policies.model import RoleInScope
+
     await upgrade(installation.settings.store_url)
     engine = open_engine(installation.settings.store_url)
     passwords = Passwords()

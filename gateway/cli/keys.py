@@ -5,8 +5,6 @@ from __future__ import annotations
 import typer
 
 from gateway.cli.place import Config, Data, config_file
-from gateway.settings import ConfigurationFaults, read_whole
-from gateway.vault.keyring import KeyFileFault, KeyRing
 
 app = typer.Typer(
     help="The installation's keys. Example: community-cloud keys create --config config/gateway.yaml",
@@ -25,6 +23,9 @@ def create(config: Config = None, data: Data = None) -> None:
 
     Example: community-cloud keys create --config config/gateway.yaml
     """
+    from gateway.settings import ConfigurationFaults, read_whole
+    from gateway.vault.keyring import KeyFileFault, KeyRing
+
     settings = read_whole(config_file(config, data))
     try:
         KeyRing.create(settings.key_file)

@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.child import run_mocks
-
 
 def mocks(
     port_base: Annotated[
@@ -21,6 +19,8 @@ def mocks(
 
     Example: community-cloud mocks --port-base 9101
     """
+    from gateway.cli.child import run_mocks
+
     arguments = ["--population", str(population), "--seed", str(seed)]
     if port_base is not None:
         arguments += ["--port-base", str(port_base)]

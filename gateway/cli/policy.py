@@ -9,11 +9,6 @@ from typing import Annotated
 import typer
 
 from gateway.cli.place import Config, Data, config_file
-from gateway.settings import ConfigurationFaults, read
-from gateway.upstream.registry import connect
-from gateway.upstream.system import fields_of
-from policies.cases import run
-from policies.load import SHIPPED, PolicyFaults, load
 
 app = typer.Typer(
     help="The policies: who may see what. Example: community-cloud policy test --data ./demo-data",
@@ -38,6 +33,12 @@ def run_cases(
 
     Example: community-cloud policy test --data ./demo-data
     """
+    from gateway.settings import ConfigurationFaults, read
+    from gateway.upstream.registry import connect
+    from gateway.upstream.system import fields_of
+    from policies.cases import run
+    from policies.load import SHIPPED, PolicyFaults, load
+
     settings, faults = read(config_file(config, data))
     connectors = connect(settings.systems, faults)
     if faults:

@@ -7,9 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvloop
-
-from gateway import app, logs
 
 ConfigFile = Annotated[
     Path, typer.Option("--config", metavar="FILE", help="The installation's gateway.yaml.")
@@ -24,6 +21,10 @@ def serve(
 
     Example: community-cloud serve --config config/gateway.yaml
     """
+    import uvloop
+
+    from gateway import app, logs
+
     del workers
     installation = app.prepare(config)
     log = logs.configure(installation.settings.log_level)
@@ -40,5 +41,7 @@ def check_config(config: ConfigFile) -> None:
 
     Example: community-cloud check-config --config config/gateway.yaml
     """
+    from gateway import app
+
     installation = app.prepare(config)
     print(f"ok {len(installation.connectors)} systems, {len(installation.policy.roles)} roles")

@@ -6,23 +6,20 @@ import asyncio
 import getpass
 import re
 import sys
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.app import prepare
 from gateway.cli.place import Config, Data, config_file
-from gateway.clock import Clock
-from gateway.identity.accounts import AccountDetails, fold_username
-from gateway.identity.enrolment import Enrolment
-from gateway.identity.passwords import Passwords
-from gateway.identity.repository import AccountRepository
-from gateway.settings import ConfigurationFaults
-from gateway.store.engine import open_engine
-from policies.model import RoleInScope
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from gateway.identity.accounts import AccountDetails
+    from gateway.identity.repository import AccountRepository
+    from policies.model import RoleInScope
 
 app = typer.Typer(
     help="Local accounts. Example: community-cloud user list --data ./demo-data", no_args_is_help=True
@@ -49,6 +46,8 @@ def add(
 
     Example: community-cloud user add wang --role cadre:310109010003 --name 王芳 --data ./demo-data
     """
+    from gateway.identity.accounts import AccountDetails, fold_username
+
     place = config_file(config, data)
     details = AccountDetails(username, name, _roles(role, place), organisation)
     password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
@@ -62,6 +61,8 @@ def disable(username: Username, config: Config = None, data: Data = None) -> Non
 
     Example: community-cloud user disable wang --data ./demo-data
     """
+    from gateway.identity.accounts import fold_username
+
     if not asyncio.run(_disable(config_file(config, data), fold_username(username))):
         print("there is no such account", file=sys.stderr)
         sys.exit(1)
@@ -80,6 +81,10 @@ def list_(config: Config = None, data: Data = None) -> None:
 
 def _roles(given: list[str], place: Path) -> tuple[RoleInScope, ...]:
     """Return the roles as written, or report every one that no policy knows."""
+    from gateway.app import prepare
+    from gateway.settings import ConfigurationFaults
+    from policies.model import RoleInScope
+
     known = prepare(place).policy.roles
     scopes: dict[str, list[str]] = {}
     faults = []
@@ -96,27 +101,39 @@ def _roles(given: list[str], place: Path) -> tuple[RoleInScope, ...]:
     return tuple(RoleInScope(role, tuple(regions)) for role, regions in scopes.items())
 
 
-async def _save(place: Path, details: AccountDetails, password: str) -> None:
+@asynccontextmanager
+async def _accounts(place: Path) -> AsyncIterator[AccountRepository]:
+    from gateway.app import prepare
+    from gateway.identity.repository import AccountRepository
+    from gateway.store.engine import open_engine
+
     engine = open_engine(prepare(place).settings.store_url)
-    passwords = Passwords()
     try:
-        await Enrolment(AccountRepository(engine), passwords, Clock()).enrol(details, password)
+        yield AccountRepository(engine)
     finally:
-        passwords.close()
         await engine.dispose()
+
+
+async def _save(place: Path, details: AccountDetails, password: str) -> None:
+    from gateway.clock import Clock
+    from gateway.identity.enrolment import Enrolment
+    from gateway.identity.passwords import Passwords
+
+    async with _accounts(place) as accounts:
+        passwords = Passwords()
+        try:
+            await Enrolment(accounts, passwords, Clock()).enrol(details, password)
+        finally:
+            passwords.close()
 
 
 async def _disable(place: Path, username: str) -> bool:
-    engine = open_engine(prepare(place).settings.store_url)
-    try:
-        return await AccountRepository(engine).set_disabled(username, disabled=True)
-    finally:
-        await engine.dispose()
+    async with _accounts(place) as accounts:
+        return await accounts.set_disabled(username, disabled=True)
 
 
 async def _lines(place: Path) -> list[str]:
-    engine = open_engine(prepare(place).settings.store_url)
-    try:
+    async with _accounts(place) as accounts:
         return [
             "\t".join(
                 [
@@ -126,7 +143,5 @@ async def _lines(place: Path) -> list[str]:
                     "disabled" if account.disabled else "",
                 ]
             ).rstrip()
-            for account in await AccountRepository(engine).list()
+            for account in await accounts.list()
         ]
-    finally:
-        await engine.dispose()

@@ -68,7 +68,7 @@ def edge(log: RequestLog) -> Middleware:
         resource = request.match_info.route.resource
         log.add(
             request.method,
-            resource.canonical if resource else "none",
+            "none" if resource is None else resource.canonical,
             response.status,
             time.perf_counter() - started,
             request_id,

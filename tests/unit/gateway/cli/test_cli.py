@@ -105,6 +105,27 @@ def test_without_a_command_there_is_help(run: Run) -> None:
     assert "community-cloud demo" in " ".join((out + err).split())
 
 
+HELP_AND_LOADED = """
+import sys
+from gateway.cli import main
+sys.argv[1:] = ["user", "--help"]
+try:
+    main()
+finally:
+    print(*{name.partition(".")[0] for name in sys.modules}, file=sys.stderr)
+"""
+
+
+def test_help_waits_for_nothing_that_only_a_command_needs() -> None:
+    """What the whole product imports takes more than a second."""
+    ended = subprocess.run(
+        [sys.executable, "-c", HELP_AND_LOADED], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(ended.stderr.split())
+    assert "typer" in loaded
+    assert not loaded & {"aiohttp", "connectors", "cryptography", "httpx", "jinja2", "policies", "sqlalchemy"}
+
+
 def test_it_runs_as_a_module() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "gateway", "check-config"],
