@@ -110,6 +110,7 @@ def test_a_variable_wins_over_the_file(write: Any, monkeypatch: pytest.MonkeyPat
     assert settings.answer_deadline_s == 2.5
     assert settings.data == file.parent / "elsewhere"
     system = settings.systems["household"]
+    assert system.credential is not None
     assert (str(system.base_url), system.credential.username, system.retry) == (
         "http://127.0.0.1:9999/",
         "other",
@@ -279,3 +280,40 @@ def test_a_reference_to_nothing_is_told(
 
 def test_every_setting_can_be_named_by_a_variable() -> None:
     assert all("__" not in name and name == name.lower() for name in Settings.model_fields)
+
+
+# ---- the vault
+
+
+def test_a_service_account_may_be_the_vaults(write: Any) -> None:
+    settings = read_whole(write(systems={"household": {**SYSTEM, "credential": "vault"}}))
+    assert settings.systems["household"].credential is None
+
+
+@pytest.mark.parametrize("credential", [None, "", "Vault", "elsewhere", 5, []])
+def test_another_word_is_no_credential(write: Any, credential: object) -> None:
+    (fault,) = faults(write(systems={"household": {**SYSTEM, "credential": credential}}))
+    assert fault.startswith("systems.yaml: household.credential: ")
+
+
+def test_the_vaults_files_lie_beside_the_configuration(write: Any, tmp_path: Path) -> None:
+    vault = {
+        "cipher": "sm4-gcm",
+        "current": "a",
+        "keys": {"a": "file:a.key", "b": "env:B", "c": "file:/etc/c.key", "d": "transit:d"},
+        "transit": {"address": "https://keys.example.gov.cn:8200", "token": "file:token"},
+    }
+    read_vault = read_whole(write(gateway={"data": ".", "vault": vault})).vault
+    assert list(read_vault.keys.values()) == [
+        f"file:{tmp_path}/a.key", "env:B", "file:/etc/c.key", "transit:d",
+    ]  # fmt: skip
+    assert read_vault.transit is not None
+    assert read_vault.transit.token == f"file:{tmp_path}/token"
+
+
+def test_a_key_is_named_and_never_written(write: Any) -> None:
+    found = faults(
+        write(gateway={"data": ".", "vault": {"cipher": "rot13", "keys": {"a": SECRET, "b c": "env:B"}}})
+    )
+    assert sorted(fault.split(": ")[1].split(".")[1] for fault in found) == ["cipher", "keys", "keys"]
+    assert SECRET not in "".join(found)

@@ -1,5 +1,6 @@
 """A small server that speaks as HashiCorp Vault's transit engine does, faults included."""
 
+import asyncio
 import base64
 import binascii
 import os
@@ -27,14 +28,27 @@ class TransitServer:
         self.rubbish: bytes | None = None
         self.asked: list[str] = []
         self.address = ""
+        self.hold_after: int | None = None
+        """After so many requests the next ones wait until :meth:`let_go`."""
+        self.holding = asyncio.Event()
+        self._go = asyncio.Event()
 
     def rotate(self) -> None:
         """Make a new version of the key."""
         self.keys["community-cloud"].append(os.urandom(32))
 
+    def let_go(self) -> None:
+        """Answer those who wait, and hold nobody any more."""
+        self.hold_after = None
+        self._go.set()
+        self.holding, self._go = asyncio.Event(), asyncio.Event()
+
     async def _answer(self, request: web.Request) -> web.Response:
         verb, name = request.match_info["verb"], request.match_info["name"]
         self.asked.append(verb)
+        if self.hold_after is not None and len(self.asked) > self.hold_after:
+            self.holding.set()
+            await self._go.wait()
         if self.rubbish is not None:
             return web.Response(body=self.rubbish)
         if self.sealed:
