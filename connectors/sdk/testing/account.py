@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from typing import Any, Final
 
 import httpx
@@ -126,19 +127,24 @@ class Account:
             self.sent.append(request)
             try:
                 response = await self._site.transport.handle_async_request(request)
-                body = bytearray()
-                async for chunk in _stream(response):
-                    body += chunk
-                    if len(body) > MAX_BODY:
-                        raise BadUpstreamData("answer too large")
-                    if self._site.monotonic() > ends:
-                        raise TimedOut("no answer in time")
+                async with aclosing(_stream(response)) as stream:
+                    body = await self._read(stream, ends)
             except httpx.TransportError:
                 raise Unavailable("connection lost") from None
             headers = response.headers
-            return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=request)
+            return httpx.Response(response.status_code, headers=headers, content=body, request=request)
 
         return send
+
+    async def _read(self, stream: httpx.AsyncByteStream, ends: float) -> bytes:
+        body = bytearray()
+        async for chunk in stream:
+            body += chunk
+            if len(body) > MAX_BODY:
+                raise BadUpstreamData("answer too large")
+            if self._site.monotonic() > ends:
+                raise TimedOut("no answer in time")
+        return bytes(body)
 
 
 def _stream(response: httpx.Response) -> httpx.AsyncByteStream:

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from connectors.sdk.auth.scheme import Credential
 from connectors.sdk.connector import Connector
@@ -20,6 +20,8 @@ from connectors.sdk.testing.samples import READS, Samples
 from connectors.sdk.testing.site import Site
 from connectors.sdk.testing.verdict import Broken, NotPossible
 
+EXEMPTIONS: Final = "test_every_exemption_names_a_test"
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -30,6 +32,10 @@ class Trial:
     samples: Samples
     open_site: Callable[[], Site]
     exempt: Mapping[str, str] = field(default_factory=dict)
+
+    def exemption(self, name: str) -> str:
+        """Return why a test is not made; empty where it is. The test of the exemptions always is."""
+        return "" if name == EXEMPTIONS else self.exempt.get(name, "")
 
     def run(self, check: Callable[[Line], Awaitable[None]]) -> None:
         """Run one check, with a connector, an account and a site of its own.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import ssl
 import time
+from functools import cache
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -13,6 +16,13 @@ from connectors.sdk.testing.site import Counts
 from connectors.sdk.testing.verdict import NotPossible
 
 _SWITCHES, _STATS = b"/_mock/faults", b"/_mock/stats"
+_PATIENCE_S = 10.0
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Return the context of the system's authorities; to make one takes longer than a check."""
+    return ssl.create_default_context()
 
 
 class _Stats(BaseModel):
@@ -32,7 +42,7 @@ class LiveSite:
     def __init__(self, base_url: str) -> None:
         """Take the system's base URL; nothing is sent yet."""
         self._base_url = httpx.URL(base_url)
-        self.transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport()
+        self.transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport(verify=_tls())
         self._switches: bool | None = None
         self._hurt = False
 
@@ -81,8 +91,9 @@ class LiveSite:
         url = self._base_url.copy_with(raw_path=path)
         request = httpx.Request(method, url, json=body)
         try:
-            response = await self.transport.handle_async_request(request)
-            await response.aread()
-        except httpx.TransportError:
+            async with asyncio.timeout(_PATIENCE_S):
+                response = await self.transport.handle_async_request(request)
+                await response.aread()
+        except (httpx.TransportError, TimeoutError):
             raise Unavailable("no connection") from None
         return response

@@ -49,9 +49,7 @@ def pytest_runtest_call() -> Generator[None, object, object]:
 @pytest.fixture
 def connector(request: pytest.FixtureRequest) -> Connector[Any]:
     """Return the class's connector, towards the base URL."""
-    contract = _contract(request)
-    made = contract.connector
-    return made(_base_url(request), made.settings_type.model_validate(contract.settings))
+    return _connector(_contract(request), _base_url(request))
 
 
 @pytest.fixture
@@ -64,26 +62,29 @@ def mock(request: pytest.FixtureRequest) -> MockUpstream:
 def trial(request: pytest.FixtureRequest) -> Trial:
     """Return what a contract test runs; skips a test from which the class is exempt."""
     contract = _contract(request)
-    name = getattr(request.node, "originalname", request.node.name)
-    if (reason := contract.exempt.get(name)) and name != "test_every_exemption_names_a_test":
-        pytest.skip(f"exempt: {reason}")
     live = _option(request, "--connector-base-url")
-    made = contract.connector
-    settings = made.settings_type.model_validate(contract.settings)
     base_url = _base_url(request)
-    return Trial(
-        make_connector=lambda: made(base_url, settings),
+    ready = Trial(
+        make_connector=lambda: _connector(contract, base_url),
         credential=_credential(request),
         samples=contract.samples,
         open_site=(lambda: LiveSite(base_url)) if live else (lambda: MockSite(contract.make_mock())),
         exempt=contract.exempt,
     )
+    if reason := ready.exemption(getattr(request.node, "originalname", request.node.name)):
+        pytest.skip(f"exempt: {reason}")
+    return ready
 
 
 def _contract(request: pytest.FixtureRequest) -> ConnectorContract:
     if not isinstance(request.instance, ConnectorContract):
         raise pytest.UsageError("this fixture belongs to classes of tests that inherit ConnectorContract")
     return request.instance
+
+
+def _connector(contract: ConnectorContract, base_url: str) -> Connector[Any]:
+    made = contract.connector
+    return made(base_url, made.settings_type.model_validate(contract.settings))
 
 
 def _option(request: pytest.FixtureRequest, name: str) -> str | None:

@@ -121,6 +121,12 @@ class Right(sdk.Connector[sdk.ConnectorSettings]):
         }
 
 
+class ListsOnly(Right):
+    """Right as well, of a system that cannot be asked for one person."""
+
+    operations: ClassVar[Any] = {ListCommittee: Person}
+
+
 def build(username: str, password: str) -> MockUpstream:
     mock = MockUpstream("right")
     badges: set[str] = set()
