@@ -27,7 +27,7 @@ from connectors.sdk import (
     ask_all,
 )
 from connectors.sdk.auth.oauth2 import OAuth2ClientCredentials
-from connectors.sdk.paging import further_pages, unique, whole_list
+from connectors.sdk.paging import Page, list_pages, unique
 
 
 class ElderlyConnector(Connector[ConnectorSettings]):
@@ -83,10 +83,11 @@ class ElderlyConnector(Connector[ConnectorSettings]):
         def request(number: int) -> httpx.Request:
             return self._post("list", {**body, "pageNo": number, "pageSize": PAGE_SIZE})
 
-        first = page((yield from ask(request(1))))
-        rest = yield from ask_all([request(number) for number in further_pages(first.total, PAGE_SIZE)])
-        rows = [*first.rows, *(row for response in rest for row in page(response).rows)]
-        return whole_list(map(record, rows), first.total)
+        def read(response: httpx.Response) -> Page:
+            found = page(response)
+            return Page([record(row) for row in found.rows], found.total)
+
+        return (yield from list_pages(request, read, PAGE_SIZE))
 
     def _post(self, operation: str, body: Mapping[str, object]) -> httpx.Request:
         return self.post(f"/api/v1/elders/{operation}", orjson.dumps(body), "application/json")

@@ -10,8 +10,7 @@ from connectors.household.records import HouseholdPerson
 from connectors.household.wire import CHARSET, MAINTENANCE, MAX_ROWS, SYSTEM, read
 from connectors.sdk import FindHousehold, FindPerson, ListCommittee, Search, ask, ask_all
 from connectors.sdk.auth.form_login import FormLogin
-from connectors.sdk.paging import further_pages, unique, whole_list
-from connectors.sdk.run import AT_ONCE
+from connectors.sdk.paging import Page, list_pages, unique
 
 
 class HouseholdSettings(sdk.ConnectorSettings):
@@ -92,11 +91,8 @@ class HouseholdConnector(sdk.Connector[HouseholdSettings]):
         def page(number: int) -> httpx.Request:
             return self._form("/ry/list.do", {"JWHDM": committee, "page": str(number), "rows": str(size)})
 
-        first = read((yield from ask(page(1))))
-        people = [row.record() for row in first.rows]
-        numbers = further_pages(first.total, size)
-        # Batch by batch: to read 30 pages in one go would hold up everybody else in the event loop for 50 ms.
-        for start in range(0, len(numbers), AT_ONCE):
-            batch = yield from ask_all([page(number) for number in numbers[start : start + AT_ONCE]])
-            people += [row.record() for answer in batch for row in read(answer).rows]
-        return whole_list(people, first.total)
+        def rows(response: httpx.Response) -> Page:
+            found = read(response)
+            return Page([row.record() for row in found.rows], found.total)
+
+        return (yield from list_pages(page, rows, size))

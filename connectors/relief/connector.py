@@ -24,7 +24,7 @@ from connectors.sdk import (
     ask_all,
 )
 from connectors.sdk.auth.soap_key import SoapKey
-from connectors.sdk.paging import further_pages, unique, whole_list
+from connectors.sdk.paging import Page, list_pages, unique
 
 
 class ReliefConnector(Connector[ConnectorSettings]):
@@ -71,10 +71,11 @@ class ReliefConnector(Connector[ConnectorSettings]):
         def request(number: int) -> httpx.Request:
             return self._call("queryList", jwhdm=committee, page=str(number))
 
-        first = page((yield from ask(request(1))))
-        rest = yield from ask_all([request(number) for number in further_pages(first.total, PAGE_SIZE)])
-        rows = [*first.rows, *(row for response in rest for row in page(response).rows)]
-        return whole_list(map(record, rows), first.total)
+        def read(response: httpx.Response) -> Page:
+            found = page(response)
+            return Page([record(row) for row in found.rows], found.total)
+
+        return (yield from list_pages(request, read, PAGE_SIZE))
 
     def _call(self, method: str, **parameters: str) -> httpx.Request:
         return SERVICE.call(method, parameters, url=self.url(SERVICE.path))
