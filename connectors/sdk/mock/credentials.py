@@ -31,14 +31,10 @@ class BasicDoor(Door):
 
     def admit(self, request: httpx.Request) -> str:
         """Compare name and password."""
-        kind, _, content = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "basic":
+        header = request.headers.get("authorization", "")
+        if not header.lower().startswith("basic "):
             raise Refused(Refusal.MISSING)
-        try:
-            text = base64.b64decode(content, validate=True).decode(self._charset)
-        except ValueError:  # neither Base64 nor text
-            raise Refused(Refusal.CREDENTIAL) from None
-        name, _, password = text.partition(":")
+        name, password = read_basic(header, self._charset) or ("", "")
         if not matches(self._accounts, name, password):
             raise Refused(Refusal.CREDENTIAL)
         return name
@@ -73,6 +69,16 @@ class KeyDoor(Door):
             if matches(self._accounts, name, key):
                 return name
         raise Refused(Refusal.CREDENTIAL)
+
+
+def read_basic(header: str, charset: str) -> tuple[str, str] | None:
+    """Return name and password of HTTP Basic; None for nonsense."""
+    try:
+        text = base64.b64decode(header.partition(" ")[2], validate=True).decode(charset)
+    except ValueError:  # neither Base64 nor text
+        return None
+    name, _, password = text.partition(":")
+    return name, password
 
 
 def matches(accounts: Mapping[str, str], name: str, secret: str) -> bool:
