@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cachetools import LRUCache
 
 from gateway.model import SourceState
-from gateway.portal.file import DOWN, Card, Choice, PersonFile, Row, Said, Standing
+from gateway.portal.file import DOWN, STRIPS, Card, Choice, PersonFile, Row, Said, Standing
 from gateway.portal.layout import CARDS, HEAD, MORE, PLACED, is_own
 from gateway.portal.seals import Times, seals
 from gateway.portal.values import door, label, reads
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from policies.model import ResourceFacts, Subject
 
 
+Openings = tuple[tuple[str, frozenset[str]], ...]
+"""(purpose, the fields that it opens), ..."""
+
+
 class Desk:
     """What all clerks share: the seals, and what each purpose opens."""
 
@@ -35,10 +39,10 @@ class Desk:
         self.services = services
         self.sealed = sealed
         self.seals = seals(services.systems)
-        self._kept: LRUCache[tuple[object, ...], Mapping[str, frozenset[str]]] = LRUCache(4096)
+        self._kept: LRUCache[tuple[object, ...], Openings] = LRUCache(4096)
 
-    def openings(self, subject: Subject, facts: ResourceFacts) -> Mapping[str, frozenset[str]]:
-        """Return purpose -> the fields it opens: a dozen decisions that seldom change.
+    def openings(self, subject: Subject, facts: ResourceFacts) -> Openings:
+        """Return what each purpose opens: a dozen decisions that seldom change.
 
         Quotas are left out: that one is used up is told when somebody asks.
         """
@@ -46,15 +50,18 @@ class Desk:
         key = (policy.version, today, subject, facts)
         found = self._kept.get(key)
         if found is None:
-            found = self._kept[key] = {
-                code: frozenset(
-                    name
-                    for system in self.services.systems
-                    for name in policy.decide(subject, Action.REVEAL, system, facts, code, today).reveal_s
+            found = self._kept[key] = tuple(
+                (
+                    code,
+                    frozenset(
+                        name
+                        for system in self.services.systems
+                        for name in policy.decide(subject, Action.REVEAL, system, facts, code, today).reveal_s
+                    ),
                 )
                 for code, purpose in policy.purposes.items()
                 if purpose.opens
-            }
+            )
         return found
 
 
@@ -129,6 +136,10 @@ class Clerk:
             for name, status in sources.items()
             if name in self._seals
         )
+
+    def strips(self, sources: Mapping[str, SourceStatus]) -> tuple[Standing, ...]:
+        """Return the systems that did not answer, or not now."""
+        return self.standing({name: one for name, one in sources.items() if one.status in STRIPS})
 
     def word(self, person: Person, name: str) -> str:
         """Return a field's first value in words, empty when there is none."""
@@ -248,7 +259,7 @@ class Clerk:
     def _choices(self, person: Person, names: Iterable[str] | None = None) -> dict[str, tuple[Choice, ...]]:
         """Return, for each field that some purpose opens for this person, those purposes."""
         found: dict[str, list[Choice]] = {}
-        for code, opened in self._desk.openings(self._subject, person.facts).items():
+        for code, opened in self._desk.openings(self._subject, person.facts):
             purpose = self._policy.purposes[code]
             for name in person.revealable if names is None else names:
                 if name in opened:

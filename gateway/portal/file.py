@@ -9,12 +9,12 @@ from gateway.model import SourceState
 from gateway.portal.seals import Seal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from markupsafe import Markup
 
 DOWN = frozenset({SourceState.TIMEOUT, SourceState.UNAVAILABLE, SourceState.DRIFTED})
 """A system that stands so says nothing: what it alone knows is missing, which is not "no"."""
+STRIPS = frozenset({SourceState.STALE, *DOWN})
+"""A strip tells of a system that stands so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +102,4 @@ class PersonFile:
     @property
     def strips(self) -> tuple[Standing, ...]:
         """Return the systems that a strip must speak of."""
-        return strips_of(self.standing)
-
-
-def strips_of(standing: Iterable[Standing]) -> tuple[Standing, ...]:
-    """Return the systems that did not answer, or not now."""
-    return tuple(one for one in standing if one.state in _STRIPS)
-
-
-_STRIPS = frozenset({SourceState.STALE, *DOWN})
+        return tuple(one for one in self.standing if one.state in STRIPS)

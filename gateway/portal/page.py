@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gateway.identity.sessions import Session
     from gateway.keys import Services
     from gateway.portal.clerk import Desk
-    from gateway.portal.render import Renderer
+    from gateway.portal.render import Drawing, Renderer
     from gateway.portal.shell import Shell, Shells
 
 LARGE = "large"
@@ -90,11 +90,15 @@ class Visit:
         here = here_of(self.request)
         return html(self.face.renderer.page(template, self.shell, here, **model), status)
 
+    def drawn(self, template: str, drawing: Drawing) -> web.Response:
+        """Return a whole page whose body is drawn already."""
+        return html(self.face.renderer.drawn(template, self.shell, here_of(self.request), drawing))
+
     def fragment(
         self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **model: Any
     ) -> web.Response:
         """Return a part of a page."""
-        return html(self.face.renderer.part(template, **model), status, headers)
+        return html(self.face.renderer.part(template, **model).encode(), status, headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +184,10 @@ def problem_page(face: Face, request: web.Request, plain: web.Response, shell: S
     kept = {name: plain.headers[name] for name in ("Allow", "Retry-After") if name in plain.headers}
     model = {"title": title, "text": text, "problem": problem}
     if "HX-Request" in request.headers:
-        return html(face.renderer.part("parts/problem.html", **model), plain.status, kept)
+        return html(face.renderer.part("parts/problem.html", **model).encode(), plain.status, kept)
     return html(face.renderer.page("problem.html", shell, here_of(request), **model), plain.status, kept)
 
 
 def here_of(request: web.Request) -> str:
     """Return our own path of the page, to come back to."""
-    return own_path(request.path_qs) if request.method == "GET" else HOME
+    return own_path(request.raw_path) if request.method == "GET" else HOME

@@ -4,32 +4,39 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from cachetools import LRUCache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from multidict import CIMultiDict
 
+from gateway.portal.shell import Shell
 from gateway.portal.words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gateway.portal.assets import Assets
+    from gateway.portal.file import PersonFile
     from gateway.portal.seals import Seal
-    from gateway.portal.shell import Shell
+    from gateway.portal.shell import May
 
 FOLDER = Path(__file__).with_name("templates")
 
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Vary": "Cookie, HX-Request",
-}
+HEADERS = CIMultiDict(
+    {
+        "Content-Type": "text/html; charset=utf-8",
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+            "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        ),
+        "Vary": "Cookie, HX-Request",
+    }
+)
 """Of every page, beside those of every answer (gateway.web.middleware)."""
 
 
@@ -46,8 +53,12 @@ PAGES = {
 }
 """Template -> (title, whether it bears the mark of who looks). Histories keep titles: no names in them."""
 
-_BODY, _HERE, _TOKEN, _CSRF = "\x00body\x00", "\x00here\x00", "\x00token\x00", "\x00csrf\x00"
+_BODY, _HERE, _TOKEN, _CSRF = (token_hex(16) for _ in range(4))
+"""What stands in a gap until it is filled: nobody who writes a name into a line system can know it."""
 _FRAMES, _PIECES = 1024, 512
+
+Drawing = tuple[bytes, ...]
+"""A part of a page, drawn for all who may see the same: their CSRF token goes between the pieces."""
 
 
 class Renderer:
@@ -83,29 +94,40 @@ class Renderer:
         environment.globals["icon"] = keep(macro("icon", "icon"))
         environment.globals["seal"] = keep(macro("seal", "seal"))
         self.sealed: Callable[[Seal, str, bool], Markup] = keep(macro("seal", "sealed"))
+        self.row: Callable[[PersonFile, str], Markup] = macro("person", "person_row")
         environment.globals["chooser"] = _chooser(macro("reveal", "chooser"))
         self._templates = {name: environment.get_template(name) for name in environment.list_templates()}
-        self._frames: LRUCache[tuple[str, Shell], tuple[str, str]] = LRUCache(_FRAMES)
+        self._frames: LRUCache[tuple[str, Shell], tuple[Drawing, bytes]] = LRUCache(_FRAMES)
 
     def part(self, template: str, **model: Any) -> str:
         """Return a filled-in template; raises jinja2.UndefinedError for a value that the model lacks."""
         return self._templates[template].render(model)
 
-    def page(self, template: str, shell: Shell, here: str, **model: Any) -> str:
+    def page(self, template: str, shell: Shell, here: str, **model: Any) -> bytes:
         """Return a filled-in template in the reader's frame; ``here`` is our own path to come back to."""
-        before, after = self._frame(template, shell)
-        return "".join(
-            (before.replace(_HERE, here), self._templates[template].render(model, shell=shell), after)
-        )
+        return self._framed(template, shell, here, self.part(template, shell=shell, **model).encode())
 
-    def _frame(self, template: str, shell: Shell) -> tuple[str, str]:
+    def draw(self, template: str, may: May, **model: Any) -> Drawing:
+        """Return a filled-in template for every reader who may do this; who they are, it cannot say."""
+        text = self.part(template, shell=Shell(large=False, may=may, csrf=_CSRF), **model)
+        return tuple(piece.encode() for piece in text.split(_CSRF))
+
+    def drawn(self, template: str, shell: Shell, here: str, drawing: Drawing) -> bytes:
+        """Return a page whose body is drawn already, in the reader's frame."""
+        return self._framed(template, shell, here, shell.csrf.encode().join(drawing))
+
+    def _framed(self, template: str, shell: Shell, here: str, body: bytes) -> bytes:
+        before, after = self._frame(template, shell)
+        return b"".join((here.encode().join(before), body, after))
+
+    def _frame(self, template: str, shell: Shell) -> tuple[Drawing, bytes]:
         key = (template, shell)
         found = self._frames.get(key)
         if found is None:
             title, mark = PAGES[template]
             frame = self.part("frame.html", title=title, mark=mark, shell=shell, here=_HERE, body=_BODY)
             before, _, after = frame.partition(_BODY)
-            found = self._frames[key] = (before, after)
+            found = self._frames[key] = (tuple(part.encode() for part in before.split(_HERE)), after.encode())
         return found
 
 
@@ -127,12 +149,6 @@ def _chooser(macro: Callable[..., Markup]) -> Callable[..., Markup]:
     return chooser
 
 
-def html(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+def html(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """Return a page or a part of one."""
-    return web.Response(
-        body=text.encode(),
-        status=status,
-        content_type="text/html",
-        charset="utf-8",
-        headers={**HEADERS, **(headers or {})},
-    )
+    return web.Response(body=body, status=status, headers={**HEADERS, **headers} if headers else HEADERS)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from gateway.errors import InvalidInput, NotFoundInScope
 from gateway.pipeline.search import TAIL_NEEDS_PURPOSE
-from gateway.portal.file import DOWN, Choice, PersonFile, Standing, strips_of
+from gateway.portal.drawn import rows_of
+from gateway.portal.file import DOWN, Choice, Standing
 from gateway.portal.page import see_other
 from gateway.residents.tokens import SealedSearch
 from gateway.web.reader import Why
@@ -31,7 +34,11 @@ class Found:
     """What a search came to."""
 
     query: str
-    people: tuple[PersonFile, ...]
+    count: int
+    rows: Markup
+    """One line for each person."""
+    only: str
+    """Path of the file where there is exactly one; else empty."""
     strips: tuple[Standing, ...]
     """Systems that did not answer or not now."""
     more: bool
@@ -68,8 +75,8 @@ async def found(visit: Visit) -> web.StreamResponse:
         return visit.page("find_over.html", status=410)
     outcome = await _search(visit, search.text, ROWS, search.purpose)
     result = found_in(visit, search.text, outcome, ROWS, search.purpose)
-    if len(result.people) == 1 and not result.more:
-        return see_other(f"/p/{result.people[0].token}")
+    if result.only:
+        return see_other(result.only)
     return visit.page("found.html", found=result)
 
 
@@ -87,10 +94,8 @@ async def _search(visit: Visit, query: str, limit: int, purpose: str | None) -> 
 def found_in(visit: Visit, query: str, outcome: Outcome | None, limit: int, purpose: str | None) -> Found:
     """Return what to show of an outcome."""
     if outcome is None:
-        return Found(query, (), (), more=False, hints=(), choices=(), sure=True)
-    clerk = visit.clerk
-    standing = clerk.standing(outcome.sources)
-    people = tuple(clerk.line(person) for person in outcome.people)
+        return Found(query, 0, Markup(), "", (), more=False, hints=(), choices=(), sure=True)
+    people = outcome.people
     choices: tuple[Choice, ...] = ()
     hints = outcome.hints
     if TAIL_NEEDS_PURPOSE in hints:
@@ -100,12 +105,14 @@ def found_in(visit: Visit, query: str, outcome: Outcome | None, limit: int, purp
             choices = ()
     return Found(
         query,
-        people,
-        strips_of(standing),
+        len(people),
+        rows_of(visit, people),
+        f"/p/{visit.services.tokens.of_person(people[0].identity)}" if len(people) == 1 < limit else "",
+        visit.clerk.strips(outcome.sources),
         more=len(people) >= limit,
         hints=hints,
         choices=choices,
-        sure=not any(one.state in DOWN for one in standing),
+        sure=not any(one.status in DOWN for one in outcome.sources.values()),
     )
 
 

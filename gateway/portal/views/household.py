@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.portal.clerk import door_of
-from gateway.portal.file import strips_of
+from gateway.portal.drawn import row_of
+from gateway.portal.words import ZH
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -20,7 +21,11 @@ async def household(visit: Visit) -> web.StreamResponse:
     return visit.page(
         "household.html",
         door=door_of(outcome.people),
-        people=[clerk.line(person) for person in outcome.people],
-        roles=[clerk.word(person, "household_role") for person in outcome.people],
-        strips_now=strips_of(clerk.standing(outcome.sources)),
+        rows=[row_of(visit, one, _role(clerk.word(one, "household_role"))) for one in outcome.people],
+        strips_now=clerk.strips(outcome.sources),
     )
+
+
+def _role(role: str) -> str:
+    """Return what a member is to the head of the household."""
+    return role if role in {"", ZH["role_head"]} else ZH["role_of"].format(role=role)

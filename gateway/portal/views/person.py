@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.errors import NoSuchThing
+from gateway.portal.drawn import FIRST_DELAY_MS, file_of
 from gateway.portal.seals import seal_of
 
 if TYPE_CHECKING:
@@ -14,15 +15,14 @@ if TYPE_CHECKING:
 
 LAST_TRY = 4
 """How often a card asks again by itself."""
-_DELAYS_MS = (0, 700, 1500, 3000, 5000)
+_DELAYS_MS = (0, FIRST_DELAY_MS, 1500, 3000, 5000)
 """Before the first, second ... try."""
 
 
 async def person(visit: Visit) -> web.StreamResponse:
     """Show a person's file with what is there by the answer deadline."""
     outcome = await visit.reader.person(visit.request.match_info["resident"])
-    file = visit.clerk.file(outcome.people[0], outcome.sources)
-    return visit.page("person.html", file=file, attempt=1, delay_ms=_DELAYS_MS[1], asking=None)
+    return visit.drawn("person.html", file_of(visit, outcome.people[0], outcome.sources))
 
 
 async def source(visit: Visit) -> web.StreamResponse:

@@ -147,7 +147,7 @@ async def village(
             audit_log=town.audit.log,
         )
         enrolment = Enrolment(accounts, passwords, town.clock)
-        for username, role in (("lu", "cadre"), ("wei", "service"), ("shen", "auditor")):
+        for username, role in (("lu", "cadre"), ("luo", "cadre"), ("wei", "service"), ("shen", "auditor")):
             details = AccountDetails(username, f"{username}某", (RoleInScope(role, (HERE,)),), "玉田一居委")
             await enrolment.enrol(details, PASSWORD, any_password=True)
         server = TestServer(application(services))
