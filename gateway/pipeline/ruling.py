@@ -109,10 +109,11 @@ class Rulings:
             call.purpose,
             located.facts,
         )
-        ruling = self._kept.get(key)
-        if ruling is None:
+        try:
+            return self._kept[key]
+        except KeyError:
             ruling = self._kept[key] = self._made(engine, located, _UNUSED, lasting=True)
-        return ruling
+            return ruling
 
     def _made(self, engine: Engine, located: Located, usage: Usage, *, lasting: bool) -> Ruling:
         call = located.call

@@ -17,7 +17,7 @@ from gateway.residents.names import normalised, spellings
 from gateway.residents.terms import Term, TermKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from gateway.model import Person
 
@@ -99,21 +99,27 @@ class Directory:
         return len(self._people)
 
     def find(self, terms: Sequence[Term]) -> Iterator[tuple[Person, tuple[On, ...]]]:
-        """Yield the people who match all terms, in order of doors, each with what it matched on."""
+        """Return the people who match all terms, in order of doors, each with what it matched on."""
         matches = [self._matching(term) for term in terms]
         if not matches:
-            return
-        for row in min(matches, key=len):
-            if all(row in rows for rows in matches):
-                yield self._people[row], tuple([rows[row] for rows in matches])
+            return iter(())
+        fewest = min(matches, key=len)
+        rows: Collection[int] = fewest
+        for one in matches:
+            if one is not fewest:
+                rows = [row for row in rows if row in one]
+        # Nothing of a row is touched before it is wanted: of many that match, a page shows the first ones.
+        on = zip(*(map(one.__getitem__, rows) for one in matches), strict=True)
+        return zip(map(self._people.__getitem__, rows), on, strict=True)
 
     def _matching(self, term: Term) -> Matches:
-        matches = self._known.get(term)
-        if matches is None:
+        try:
+            return self._known[term]
+        except KeyError:
             matches = self._by_term[term.kind](term.text)
             if matches:
                 self._known[term] = matches
-        return matches
+            return matches
 
     def _keys(self, field: str, keys_of: Callable[[str], Iterable[str]]) -> Iterator[tuple[str, int, str]]:
         for row, person in enumerate(self._people):

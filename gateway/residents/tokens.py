@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import orjson
 from cryptography.exceptions import InvalidTag
@@ -18,6 +19,8 @@ from connectors.sdk import Identity, IdentityKind
 from gateway.errors import NoSuchThing
 
 _PERSON, _HOUSEHOLD, _SEARCH = b"person", b"household", b"search"
+MAX_OPENED = 8192
+"""Tokens remembered with whom they stand for, in this memory only; those that are none of ours never are."""
 _MAX_TOKEN = 200
 _MAX_SEARCH = 800
 """A search holds up to 64 characters of four bytes, its purpose and its session."""
@@ -43,6 +46,7 @@ class Tokens:
     def __init__(self, key: bytes) -> None:
         """Take the key: 64 bytes, for AES-256 in SIV mode."""
         self._siv = AESSIV(key)
+        self._opened = lru_cache(MAX_OPENED)(self._person)
 
     def of_person(self, identity: Identity) -> str:
         """Return the token of a person."""
@@ -50,6 +54,9 @@ class Tokens:
 
     def person(self, token: str) -> Identity:
         """Return whom a token stands for; raises NoSuchThing for anything that is not one of our tokens."""
+        return self._opened(token)
+
+    def _person(self, token: str) -> Identity:
         plain = self._open(token, _PERSON)
         return Identity(_KINDS[plain[:1]], plain[1:].decode())
 

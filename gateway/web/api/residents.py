@@ -92,7 +92,15 @@ def _record(outcome: Outcome, tokens: Tokens) -> web.Response:
     return respond.rendered(respond.record(outcome.people[0], outcome.sources, tokens))
 
 
-def _hit(person: Person, tokens: Tokens) -> dict[str, Any]:
+def _hit(person: Person, tokens: Tokens) -> orjson.Fragment:
+    """Return a row of a search as JSON; kept with the view, on which alone it depends."""
+    kept: orjson.Fragment | None = person.kept.get("hit")
+    if kept is None:
+        kept = person.kept["hit"] = orjson.Fragment(orjson.dumps(_row(person, tokens)))
+    return kept
+
+
+def _row(person: Person, tokens: Tokens) -> dict[str, Any]:
     def first(name: str) -> object:
         values = person.fields.get(name)
         return values[0].value if values else None
