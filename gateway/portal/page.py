@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from aiohttp import web
 
-from gateway.errors import GatewayError, MalformedInput, NotSignedIn
+from gateway.errors import GatewayError, MalformedInput
 from gateway.identity import csrf
-from gateway.keys import SERVICES
 from gateway.portal.clerk import Clerk
 from gateway.portal.paths import HOME, own_path, path_of, sign_in_path
 from gateway.portal.render import html
 from gateway.portal.words import PROBLEMS
-from gateway.web import cookies, respond
+from gateway.web import respond
+from gateway.web.caller import Caller, session_of
 from gateway.web.endpoint import Access, is_secure, refuse_cross_site
 from gateway.web.limits import BODY_WITHIN_S
 from gateway.web.middleware import REQUEST_ID
-from gateway.web.reader import Reader
 from gateway.web.words import Language
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from gateway.identity.sessions import Session
+    from aiohttp.typedefs import Handler
+
     from gateway.keys import Services
     from gateway.portal.clerk import Desk
     from gateway.portal.render import Drawing, Renderer
@@ -47,28 +47,12 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Caller):
     """One request for a page, checked: what a view works with."""
 
-    request: web.Request = field(repr=False)
     face: Face
-    services: Services
-    request_id: str
-    maybe_session: Session | None
-    form: Mapping[str, str] = field(repr=False)
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Fields of a posted form, else empty."""
-
-    @property
-    def session(self) -> Session:
-        """Return the caller's session; there always is one on a route for the signed-in."""
-        if self.maybe_session is None:
-            raise NotSignedIn
-        return self.maybe_session
-
-    @property
-    def reader(self) -> Reader:
-        """Return the caller as a reader of people."""
-        return Reader(self.services, self.session, self.request_id)
 
     @property
     def clerk(self) -> Clerk:
@@ -111,28 +95,25 @@ class PageRoute:
     access: Access = Access.SIGNED_IN
 
 
-def page(route: PageRoute, face: Face) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def page(route: PageRoute, services: Services, face: Face) -> Handler:
     """Return aiohttp's handler for a page; what goes wrong becomes a page too, in the reader's own frame."""
+    secure, signed_in = is_secure(services), route.access is Access.SIGNED_IN
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        services = request.app[SERVICES]
-        session_id = cookies.session_id(request, secure=is_secure(services))
-        session = await services.sessions.get(session_id) if session_id else None
-        form: Mapping[str, str] = {}
-        visit = Visit(request, face, services, request[REQUEST_ID], session, form)
+        session = await session_of(request, services, secure=secure)
+        visit = Visit(request, services, request[REQUEST_ID], session, face)
         try:
-            if request.method == "POST":
+            if route.method == "POST":
                 refuse_cross_site(request, services)
-                form = await form_of(request)
-                if session is not None and route.access is Access.SIGNED_IN:
-                    csrf.check(session.csrf_token, form.get("csrf_token"))
-                visit = Visit(request, face, services, request[REQUEST_ID], session, form)
-            if session is None and route.access is Access.SIGNED_IN:
+                visit = replace(visit, form=await form_of(request))
+                if signed_in and session is not None:
+                    csrf.check(session.csrf_token, visit.form.get("csrf_token"))
+            if signed_in and session is None:
                 return to_sign_in(request)
             return await route.view(visit)
         except GatewayError as error:
-            plain = respond.of_error(error, Language.ZH, request[REQUEST_ID])
-            return problem_page(visit.face, request, plain, visit.shell)
+            plain = respond.of_error(error, Language.ZH, visit.request_id)
+            return problem_page(face, request, plain, visit.shell)
 
     return handle
 

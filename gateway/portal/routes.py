@@ -44,7 +44,7 @@ def add_pages(app: web.Application, services: Services) -> None:
     face = Face(renderer, Shells(services), Desk(services, renderer.sealed))
     app.router.add_get(ROUTE, assets.answer)
     for route in PAGES:
-        app.router.add_route(route.method, route.path, page(route, face))
+        app.router.add_route(route.method, route.path, page(route, services, face))
 
     def shown(request: web.Request, problem: web.Response) -> web.Response:
         if request.path.startswith(f"{API}/") or not for_a_browser(request):

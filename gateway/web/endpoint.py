@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -13,17 +13,15 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.errors import CrossSite, InvalidInput, NotSignedIn
 from gateway.identity import csrf
-from gateway.web import cookies
+from gateway.web.caller import Caller, session_of
 from gateway.web.limits import json_object
 from gateway.web.middleware import REQUEST_ID
-from gateway.web.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from aiohttp.typedefs import Handler
 
-    from gateway.identity.sessions import Session
     from gateway.keys import Services
 
 BodyT = TypeVar("BodyT", bound=BaseModel)
@@ -37,26 +35,10 @@ class Access(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(Generic[BodyT]):
+class Asked(Caller, Generic[BodyT]):
     """One request, checked: what a handler works with."""
 
-    request: web.Request = field(repr=False)
-    services: Services
-    request_id: str
-    maybe_session: Session | None
     maybe_body: BodyT | None
-
-    @property
-    def session(self) -> Session:
-        """Return the caller's session; there always is one on a route for the signed-in."""
-        if self.maybe_session is None:
-            raise NotSignedIn
-        return self.maybe_session
-
-    @property
-    def reader(self) -> Reader:
-        """Return the caller as a reader of people."""
-        return Reader(self.services, self.session, self.request_id)
 
     @property
     def body(self) -> BodyT:
@@ -88,8 +70,7 @@ def endpoint(route: Route, services: Services) -> Handler:
     signed_in = route.access is Access.SIGNED_IN
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        session_id = cookies.session_id(request, secure=secure)
-        session = await services.sessions.get(session_id) if session_id else None
+        session = await session_of(request, services, secure=secure)
         if signed_in and session is None:
             raise NotSignedIn
         if not reads:

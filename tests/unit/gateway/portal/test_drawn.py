@@ -48,7 +48,7 @@ class Drawer:
         return replace(self, face=face_of(services, self.face.renderer))
 
     def visit(self, services: Services) -> Visit:
-        return Visit(make_mocked_request("GET", "/"), self.face, services, "r", self.session, {})
+        return Visit(make_mocked_request("GET", "/"), services, "r", self.session, self.face)
 
     async def read(self, services: Services) -> Outcome:
         return await self.visit(services).reader.person(services.tokens.of_person(citizen(1)))
