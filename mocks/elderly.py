@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
-from urllib.parse import parse_qs, unquote_plus
 
 import httpx
 import orjson
 
-from connectors.sdk.mock import Faults, MockUpstream
-from connectors.sdk.mock.upstream import LOGIN
+from connectors.sdk.mock import Faults, MockUpstream, TokenDoor
+from connectors.sdk.mock.upstream import Handler
 from mocks.city import City
 from mocks.city.codes import DocumentKind, Gender, ResidenceStatus
 from mocks.city.person import Person
@@ -50,68 +45,25 @@ def build(
 ) -> MockUpstream:
     """Return the mock with its people and its clients (name -> secret); ``clock`` ages the tokens."""
     mock = MockUpstream("elderly", seed=seed)
-    tokens = _Tokens(mock, accounts, clock)
+    door = TokenDoor(mock, accounts, life_s=TOKEN_LIFE_S, clock=clock)
     files = _Files(city, lambda: mock.faults)
-    mock.on_expire = tokens.clear
     mock.maintenance_page = _maintenance
     mock.over_quota = lambda _request: _refusal(42900, "调用次数超过限额")
-    mock.route("POST", "/oauth/token", operation=LOGIN)(tokens.issue)
     for operation, answer in (("query", files.query), ("search", files.search), ("list", files.committee)):
-        handler = tokens.guard(answer)
-        mock.route("POST", f"/api/v1/elders/{operation}", operation=operation)(handler)
+        door.route("POST", f"/api/v1/elders/{operation}", operation=operation)(_read(answer))
     return mock
 
 
-class _Tokens:
-    """Issue tokens and ask for them."""
+def _read(answer: Callable[[Body], object]) -> Handler:
+    """Return a handler that wants a sound body before it answers."""
 
-    def __init__(self, mock: MockUpstream, accounts: Mapping[str, str], clock: Callable[[], float]) -> None:
-        self._mock = mock
-        self._accounts = accounts
-        self._clock = clock
-        self._ends: dict[str, float] = {}
-        self.clear = self._ends.clear
+    def handler(request: httpx.Request) -> httpx.Response:
+        try:
+            return _answer(answer(_body(request)))
+        except _BadParameterError:
+            return _refusal(40000, "参数错误")
 
-    def issue(self, request: httpx.Request) -> httpx.Response:
-        """Answer a token request (RFC 6749 sections 4.4 and 5)."""
-        form = parse_qs(request.content.decode("utf-8", "replace"))
-        if form.get("grant_type") != ["client_credentials"]:
-            return httpx.Response(400, json={"error": "unsupported_grant_type"})
-        name, secret = _basic(request.headers.get("authorization", ""))
-        expected = self._accounts.get(name)
-        if expected is None or not hmac.compare_digest(secret.encode(), expected.encode()):
-            self._mock.stats.failed_logins += 1
-            challenge = {"WWW-Authenticate": 'Basic realm="yanglao"'}
-            return httpx.Response(401, json={"error": "invalid_client"}, headers=challenge)
-        self._mock.stats.logins += 1
-        token = secrets.token_urlsafe(24)
-        self._ends[token] = self._now() + TOKEN_LIFE_S
-        if self._mock.faults.login_form_changed:
-            return _answer({"accessToken": token, "expires": TOKEN_LIFE_S})
-        return httpx.Response(
-            200,
-            json={"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_LIFE_S},
-            headers={"Cache-Control": "no-store"},
-        )
-
-    def guard(self, answer: Callable[[Body], object]) -> Callable[[httpx.Request], httpx.Response]:
-        """Return a handler that wants a token and a sound body before it answers."""
-
-        def handler(request: httpx.Request) -> httpx.Response:
-            token = request.headers.get("authorization", "").removeprefix("Bearer ")
-            if self._ends.get(token, 0) <= self._now():
-                challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
-                body = {"code": 40100, "message": "token无效或已过期", "data": None}
-                return httpx.Response(401, json=body, headers=challenge)
-            try:
-                return _answer(answer(_body(request)))
-            except _BadParameterError:
-                return _refusal(40000, "参数错误")
-
-        return handler
-
-    def _now(self) -> float:
-        return self._clock() + self._mock.faults.clock_skew_s
+    return handler
 
 
 class _Files:
@@ -206,16 +158,6 @@ class _Files:
 
 def _elder_id(person: Person) -> str:
     return f"E{person.pid:08d}"
-
-
-def _basic(header: str) -> tuple[str, str]:
-    """Return name and secret of HTTP Basic, form-decoded (RFC 6749 section 2.3.1); empty for nonsense."""
-    try:
-        text = base64.b64decode(header.removeprefix("Basic "), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    name, _, secret = text.partition(":")
-    return unquote_plus(name), unquote_plus(secret)
 
 
 def _body(request: httpx.Request) -> Body:
