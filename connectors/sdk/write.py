@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
-from functools import cache
 from typing import Annotated, Final, get_type_hints
 
 from connectors.sdk.kinds import Kind
@@ -92,7 +91,6 @@ class Receipt:
     """The system knew the key already and wrote nothing new."""
 
 
-@cache
 def kinds_of(write: type[Write]) -> Mapping[str, Kind]:
     """Return the kind of every field of a write, by name; raises UnclassifiedField."""
     hints = get_type_hints(write, include_extras=True)

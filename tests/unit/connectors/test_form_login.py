@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import httpx
@@ -133,6 +134,41 @@ async def test_a_captcha_is_for_a_person() -> None:
     assert system.attempts == 0
 
 
+@pytest.mark.parametrize(
+    "name", ["captcha", "captchaCode", "yzm", "checkCode", "check_code", "validateCode", "vcode", "randcode"]
+)
+async def test_a_captcha_is_known_by_the_names_that_systems_use(name: str) -> None:
+    system = System(FORM.replace('<input name="user">', f'<input name="user"><input name="{name}">'))
+    with pytest.raises(CaptchaRequired):
+        await run(system)
+    assert system.attempts == 0
+
+
+async def test_a_captcha_of_another_name_is_known_when_it_is_given() -> None:
+    system = System(FORM.replace('<input name="user">', '<input name="user"><input name="tupian">'))
+    scheme = replace(LOGIN, captcha_field="tupian")
+    with pytest.raises(CaptchaRequired):
+        await run(system, scheme.sign_in(WHO))
+    with pytest.raises(BadUpstreamData):
+        await run(system)
+    assert system.attempts == 0
+
+
+async def test_looking_sends_nothing_and_gives_the_fingerprint() -> None:
+    system = System(FORM)
+    send = httpx.MockTransport(system).handle_async_request
+    seen = await converse(LOGIN.look(), send, BASE)
+    assert seen == read_login_form(page(FORM), "password", "gb18030").fingerprint
+    assert [request.method for request in system.seen] == ["GET"]
+
+
+@pytest.mark.parametrize("form", CHANGED.values(), ids=CHANGED)
+async def test_looking_finds_a_changed_form(form: str) -> None:
+    send = httpx.MockTransport(System(form)).handle_async_request
+    with pytest.raises(BadUpstreamData):
+        await converse(LOGIN.look(), send, BASE)
+
+
 async def test_the_right_one_of_several_forms() -> None:
     search = '<form action="/search.do"><input name="q"><input type="hidden" name="s" value="1"></form>'
     system = System(search + FORM.replace("<table>", "").replace("<tr><td>", ""))
@@ -230,5 +266,9 @@ def test_the_fingerprint_follows_what_is_asked_and_not_the_values() -> None:
     assert fingerprint(FORM.replace('name="lt"', 'name="execution"')) != known
     assert fingerprint(FORM.replace('name="user"', 'name="login"')) != known
     assert fingerprint(FORM.replace("login.do", "auth.do")) != known
+    assert fingerprint(FORM.replace('<input name="user">', '<input name="user" type="tel">')) != known
+    assert fingerprint(FORM.replace('type="checkbox" name="keep"', 'type="hidden" name="keep"')) != known
+    asked = fingerprint(FORM.replace("login.do;jsessionid=a1", "login.do;jsessionid=a1?t=1&v=2"))
+    assert fingerprint(FORM.replace("login.do;jsessionid=a1", "login.do?v=3&t=4")) == asked != known
     assert fingerprint(FORM.replace("post", "get")) != known
     assert len(known) == 16
