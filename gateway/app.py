@@ -225,7 +225,7 @@ def line_system(installation: Installation, name: str, send: Send, clock: Clock,
     )
     if name not in installation.credentials:
         # The vault has no password for it that may be sent: only a person can mend that.
-        pass
+        account.state = AccountState.NEEDS_ATTENTION
     return LineSystem(
         name=name,
         connector=connector,
