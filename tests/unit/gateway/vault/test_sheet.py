@@ -136,6 +136,7 @@ def test_the_sheet_of_a_committee(tmp_path: Path) -> None:
     assert [account.name for account in found[5:7]] == ["条线05系统"] * 2
     assert [account.place for account in found[5:7]] == ["9", "10"]
     assert found[6].password == password(5) + "-two"
+    assert not any(RowNote.ABOVE in account.notes for account in found)
     assert found[11].place == "16"
     hidden = [account.name for account in found if RowNote.HIDDEN in account.notes]
     assert hidden == ["条线12系统"]

@@ -43,6 +43,7 @@ async def test_what_is_kept_comes_out(make_vault: MakeVault, cipher: Cipher) -> 
     entry = await vault.find("household", WANG)
     assert (entry.state, entry.why, entry.version) == (EntryState.UNCHECKED, None, 1)
     assert entry.sealed.content[0] == entry.sealed.wrapped_key[0] == cipher.mark
+    assert repr(entry.sealed) == "Sealed(key_id='old')"
 
 
 async def test_another_password_takes_the_place_of_the_old_one(vault: Vault, clock: StillClock) -> None:
