@@ -51,13 +51,15 @@ def line_system(serve: Serve) -> str:
     return serve(application(lambda _committee, _age: [], RightContract().make_mock()))
 
 
-def without_switches(mock: MockUpstream) -> web.Application:
-    """Return a system as it stands in the world: nothing under ``/_mock/``."""
+def without_switches(mock: MockUpstream, seen: list[httpx.Request] | None = None) -> web.Application:
+    """Return a system as it stands in the world, nothing under ``/_mock/``; note what it sees."""
 
     async def answer(request: web.Request) -> web.Response:
         asked = httpx.Request(
             request.method, str(request.url), headers=dict(request.headers), content=await request.read()
         )
+        if seen is not None:
+            seen.append(asked)
         said = await mock.handle(asked)
         return web.Response(status=said.status_code, headers=dict(said.headers), body=said.content)
 

@@ -1,6 +1,7 @@
 """The contract as a report on a system over HTTP, with a mock's switches and without."""
 
 import dataclasses
+import json
 
 import httpx
 
@@ -50,15 +51,22 @@ def test_every_test_is_made_where_there_are_switches_and_the_system_is_left_well
 
 
 def test_what_needs_switches_is_not_possible_on_a_system_without_them(serve: Serve) -> None:
-    mock = RightContract().make_mock()
-    done = report(serve(without_switches(mock)))
+    done = report(serve(without_switches(RightContract().make_mock())))
     assert those(done, Outcome.PASSED).keys() == WITHOUT_SWITCHES, those(done, Outcome.FAILED)
     assert set(those(done, Outcome.NOT_POSSIBLE).values()) == {
         "not possible here: the system has no fault switches",
         "not possible here: the system does not count sign-ins",
     }
     assert done.ok
-    # A wrong password is tried for a user who does not exist: nobody's account is locked by the report.
+
+
+def test_no_wrong_password_is_tried_for_an_account_of_a_live_system(serve: Serve) -> None:
+    seen: list[httpx.Request] = []
+    mock = RightContract().make_mock()
+    report(serve(without_switches(mock, seen)))
+    logins = [json.loads(request.content) for request in seen if request.url.path == "/login"]
+    account = RightContract.credential
+    assert {secret for name, secret in logins if name == account.username} == {account.secret}
     assert mock.stats.failed_logins == 1
 
 
