@@ -67,6 +67,8 @@ class UpstreamAccount:
         self._timeout_s = timeout_s
         self._not_before = 0.0
         self._session: object | None = None
+        self._expired: object | None = None
+        """The session that ended last: a scheme may renew it without the password."""
         self._signing_in: asyncio.Task[object] | None = None
 
     @property
@@ -90,7 +92,7 @@ class UpstreamAccount:
     async def renew(self, expired: object) -> object:
         """Return a session other than ``expired``; of many callers with the same one, the first signs in."""
         if self._session is expired:
-            self._session = None
+            self._session, self._expired = None, expired
         return await self.session()
 
     def refused(self, session: object, error: UpstreamError) -> None:
@@ -123,11 +125,13 @@ class UpstreamAccount:
             raise BadUpstreamData("the login has changed")
 
     async def _sign_in(self) -> object:
+        # Used once: what a session that did not renew is good for, only a whole sign-in finds out.
+        expired, self._expired = self._expired, None
+        auth, credential = self._auth, self._credential
+        steps = auth.sign_in(credential) if expired is None else auth.renew(credential, expired)
         try:
             async with asyncio.timeout(self._timeout_s):
-                self._session = await converse(
-                    self._auth.sign_in(self._credential), self._send, self._base_url
-                )
+                self._session = await converse(steps, self._send, self._base_url)
         except TimeoutError:
             raise Unavailable("sign-in took too long") from None
         except UpstreamError as error:
@@ -141,7 +145,7 @@ class UpstreamAccount:
 
     async def close(self) -> None:
         """End the upstream session, if there is one; a system that does not answer is left to forget it."""
-        session, self._session = self._session, None
+        session, self._session, self._expired = self._session, None, None
         if session is None:
             return
         self.state = AccountState.SIGNED_OUT

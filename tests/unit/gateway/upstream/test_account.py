@@ -268,3 +268,46 @@ def test_what_an_account_may_see_is_its_own() -> None:
         return UpstreamAccount("line", Page(), credential, BASE, system.send, Tasks(), StillClock(), 1)
 
     assert named("a").entitlement != named("b").entitlement
+
+
+class Ticketed(Page):
+    """Renews by what is left of the old session."""
+
+    def renew(self, credential: Credential, expired: str) -> Steps[str]:
+        answer = yield httpx.Request("POST", "/ticket", content=expired)
+        if answer.status_code == httpx.codes.GONE:
+            raise Unavailable
+        return f"renewed {expired}"
+
+
+async def test_an_expired_session_is_renewed_by_what_is_left_of_it(house: House) -> None:
+    account = UpstreamAccount(
+        "line",
+        Ticketed(),
+        Credential(USERNAME, PASSWORD),
+        BASE,
+        house.system.send,
+        house.tasks,
+        house.clock,
+        timeout_s=0.2,
+    )
+    first = await account.session()
+    renewed = await asyncio.gather(*(account.renew(first) for _ in range(20)))
+    assert set(renewed) == {"renewed session 1"}
+    assert house.system.signed_out == ["session 1"], "one request, and that with the old session"
+    assert house.system.passwords == [PASSWORD]
+
+
+async def test_what_did_not_renew_is_not_tried_again(house: House) -> None:
+    gone = httpx.Response(410)
+
+    async def send(request: httpx.Request) -> httpx.Response:
+        return gone if request.url.path == "/ticket" else await house.system.send(request)
+
+    account = UpstreamAccount(
+        "line", Ticketed(), Credential(USERNAME, PASSWORD), BASE, send, house.tasks, house.clock, 0.2
+    )
+    first = await account.session()
+    with pytest.raises(Unavailable):
+        await account.renew(first)
+    assert await account.session() == "session 2"
