@@ -172,6 +172,15 @@ async def test_a_ticket_is_gone_after_a_failed_use_after_its_time_and_for_anothe
     assert f"<cas:user>{WHO.username}</cas:user>" in await use(one)
 
 
+@BOTH
+async def test_a_ticket_is_gone_when_its_owner_signs_out(by: CasGrant) -> None:
+    talk = Meals()
+    service = "http://line.example:8080/meals/"
+    grant = await talk.run(by.grant("/cas", service, WHO))
+    await talk.run(by.end("/cas", grant.granting))
+    assert talk.door.redeem(grant.ticket, service) is None
+
+
 async def test_a_captcha_is_for_a_person_and_nothing_is_sent() -> None:
     talk = Meals()
     talk.mock.set_faults(Faults(captcha=True))
@@ -252,6 +261,15 @@ WRONG: dict[str, tuple[dict[str, httpx.Response], type[Exception], int]] = {
     ),
     "form posts to another page": (
         {"GET /cas/login": httpx.Response(200, html=FORM.format(action="/cas/other"))},
+        BadUpstreamData,
+        0,
+    ),
+    "form wants more": (
+        {
+            "GET /cas/login": httpx.Response(
+                200, html=FORM.format(action="").replace("</form>", '<input name="sms"></form>')
+            )
+        },
         BadUpstreamData,
         0,
     ),
@@ -383,6 +401,12 @@ async def test_no_other_server_is_spoken_to() -> None:
 )
 def test_the_verdict_on_an_answer(response: httpx.Response, verdict: Verdict) -> None:
     assert Cas(server="/cas", entry="/").verdict(response, CasSession({}, {})) is verdict
+
+
+def test_a_marker_in_an_answer_of_data_means_nothing() -> None:
+    scheme = Cas(server="/cas", entry="/", expired_marker=b"password")
+    assert scheme.verdict(httpx.Response(200, json={"remark": "password"}), CasSession({}, {})) is Verdict.OK
+    assert scheme.verdict(httpx.Response(200, html="password"), CasSession({}, {})) is Verdict.EXPIRED
 
 
 COOKIES = st.dictionaries(st.text(), st.text(), max_size=4)
