@@ -37,7 +37,7 @@ class Evidence:
 def counts(installation: Installation) -> dict[str, int]:
     """Return the recorded events by action."""
     with sqlite3.connect(f"file:{installation.folder / 'state.db'}?mode=ro", uri=True) as store:
-        rows = store.execute("SELECT action, count(*) FROM audit_index WHERE position = 0 GROUP BY action")
+        rows = store.execute("SELECT action, count(*) FROM audit_event GROUP BY action")
         return {str(action): int(count) for action, count in rows}
 
 

@@ -34,12 +34,16 @@ def genesis(chain: str) -> Head:
 
 
 def following(previous: Head, body: bytes) -> Head:
-    """Return the head after an event with this body.
+    """Return the head after an event with this body."""
+    seq = previous.seq + 1
+    return Head(previous.chain, seq, digest(previous.hash, previous.chain, seq, body))
+
+
+def digest(previous: bytes, chain: str, seq: int, body: bytes) -> bytes:
+    """Return the hash of an event, given the hash of the one before.
 
     ``hash = SHA-256(previous hash ‖ chain ‖ 0x00 ‖ seq ‖ body)``: 32 bytes, the chain's name in ASCII, one
     zero byte, the event's number (from 1) as 8 bytes big-endian, the canonical body.
     """
-    seq = previous.seq + 1
-    digest = hashlib.sha256(previous.hash)
-    digest.update(b"%b\0%b%b" % (previous.chain.encode("ascii"), seq.to_bytes(8, "big"), body))
-    return Head(previous.chain, seq, digest.digest())
+    place = b"%b%b\0%b" % (previous, chain.encode("ascii"), seq.to_bytes(8, "big"))
+    return hashlib.sha256(place + body).digest()

@@ -1,77 +1,69 @@
-"""The audit trail's tables: the evidence, and the index that is derived from it."""
+"""The audit trail's evidence in the store: written, read back in order, and found again."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import structlog
-from sqlalchemy import ColumnElement, Row, and_, func, select, tuple_
+from sqlalchemy import Connection, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.audit.body import Recorded, UnreadableBody, parse
 from gateway.audit.chain import Head
-from gateway.audit.cursor import Cursor
-from gateway.audit.event import Event, EventAction
+from gateway.audit.event import SUBJECT_BYTES, Event, EventAction
+from gateway.audit.index import RUN_ROWS, Found, Run, Unfolded, Wanted, find, micros, runs, stray
 from gateway.errors import InvalidInput, StoreUnavailable
-from gateway.store.bulk import BulkInsert
 from gateway.store.engine import snapshot, store_errors
-from gateway.store.tables import audit_event, audit_index
+from gateway.store.many_rows import insert_rows
+from gateway.store.tables import audit_event
+from gateway.store.write_thread import WriteThread
 
 log = structlog.get_logger()
 
 LONGEST_PAGE = 500
 _BATCH = 500
+_CURSOR = re.compile(r"[1-9][0-9]{0,17}")
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """An event with its canonical bytes and its place in the chain."""
-
-    event: Event
-    body: bytes
-    head: Head
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One stored event, as it stands, believed by nobody yet."""
+class Evidence(NamedTuple):
+    """One event as it is stored; what is read is believed by nobody yet."""
 
     chain: str
     seq: int
+    at: int
+    """Microseconds since 1970; this and the next three say what the body says, for those who search."""
+    actor: str
+    action: str
+    subjects: bytes
+    """Pseudonyms of 16 bytes, end to end."""
     body: bytes
     hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class IndexRow:
-    """One row of the derived index."""
+class Stored:
+    """Evidence and the number that the store gave it: the order of writing."""
 
-    chain: str
-    seq: int
-    position: int
-    at: datetime
-    actor: str
-    action: str
-    subject: bytes | None
+    id: int
+    evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some evidence in order of chain and number, and all index rows from the batch before up to its end."""
-
-    evidence: tuple[Evidence, ...]
-    index: tuple[IndexRow, ...]
-
-
-def index_rows(event: Event, chain: str, seq: int) -> list[IndexRow]:
-    """Return the index rows that an event has: one for each subject, or one without."""
-    subjects: Sequence[bytes | None] = event.subjects or (None,)
-    return [
-        IndexRow(chain, seq, position, event.at, event.actor.account, event.action.value, subject)
-        for position, subject in enumerate(subjects)
-    ]
+def evidence(event: Event, chain: str, seq: int, body: bytes, digest: bytes) -> Evidence:
+    """Return what is stored of an event."""
+    return Evidence(
+        chain,
+        seq,
+        micros(event.at),
+        event.actor.account,
+        event.action.value,
+        b"".join(event.subjects),
+        body,
+        digest,
+    )
 
 
 class AuditLog:
@@ -81,28 +73,31 @@ class AuditLog:
     :mod:`gateway.audit.verify`.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        """Take the state store, which its owner closes; :meth:`close` ends what the log itself opened."""
+    def __init__(self, engine: AsyncEngine, run_rows: int = RUN_ROWS) -> None:
+        """Take the state store, which its owner closes, and how many index rows make a run.
+
+        :meth:`close` ends what the log itself opened.
+        """
         self._engine = engine
-        self._bulk = BulkInsert(engine, audit_event, audit_index)
+        self._thread = WriteThread(engine)
+        self._unfolded = Unfolded(run_rows)
 
     async def close(self) -> None:
         """Close the connection that writes."""
-        await self._bulk.close()
+        await self._thread.close()
 
-    async def insert(self, group: Sequence[Sealed]) -> None:
+    async def insert(self, group: Sequence[Evidence]) -> None:
         """Write a group in one transaction, durable when this returns.
 
         If it raises, or its caller is cancelled, the group may have been written or not; ask :meth:`head`.
         """
-        await self._bulk.insert(
-            [(sealed.head.chain, sealed.head.seq, sealed.body, sealed.head.hash) for sealed in group],
-            [
-                (row.chain, row.seq, row.position, row.at, row.actor, row.action, row.subject)
-                for sealed in group
-                for row in index_rows(sealed.event, sealed.head.chain, sealed.head.seq)
-            ],
-        )
+        subjects = sum(len(one.subjects) for one in group) // SUBJECT_BYTES
+
+        def write(connection: Connection) -> None:
+            insert_rows(connection, audit_event, Evidence._fields, group)
+            self._unfolded.grow(connection, len(group), subjects)
+
+        await self._thread.commit(write)
 
     async def head(self, chain: str) -> Head | None:
         """Return the last event of a chain, None if the chain has none."""
@@ -115,7 +110,7 @@ class AuditLog:
     async def heads(self) -> tuple[Head, ...]:
         """Return the last event of every chain, in order of name.
 
-        Steps from chain to chain on the primary key: costs a few microseconds a chain, however long they are.
+        Steps from chain to chain on their index: costs a few microseconds a chain, however long they are.
         """
         names = select(func.min(audit_event.c.chain).label("chain")).cte("names", recursive=True)
         behind = select(func.min(audit_event.c.chain)).where(audit_event.c.chain > names.c.chain)
@@ -140,29 +135,32 @@ class AuditLog:
             async with self._engine.connect() as connection:
                 return {row.seq: row.hash for row in await connection.execute(query)}
 
-    async def batches(self, size: int = _BATCH) -> AsyncIterator[Batch]:
-        """Read all evidence and all index rows, ``size`` events at a time.
+    async def batches(self, size: int = _BATCH) -> AsyncIterator[tuple[Stored, ...]]:
+        """Read all evidence in order of chain and number, ``size`` events at a time.
 
-        Each batch is of one moment. Events that are written meanwhile to a chain already passed are not
-        seen. The last batch has no evidence, and the index rows behind all evidence.
+        Each batch is of one moment. Events that are written meanwhile to a chain already passed are not seen.
         """
-        event_key = tuple_(audit_event.c.chain, audit_event.c.seq)
-        index_key = tuple_(audit_index.c.chain, audit_index.c.seq)
+        place = tuple_(audit_event.c.chain, audit_event.c.seq)
+        columns = [audit_event.c[name] for name in Evidence._fields]
         after = ("", 0)
         while True:
-            events = select(audit_event).where(event_key > after).order_by(*event_key.clauses).limit(size)
-            rows = select(audit_index).where(index_key > after)
+            query = select(audit_event.c.id, *columns).where(place > after).order_by(*place.clauses)
             with store_errors():
-                async with snapshot(self._engine) as connection:
-                    evidence = tuple(Evidence(*row) for row in await connection.execute(events))
-                    if evidence:
-                        after = (evidence[-1].chain, evidence[-1].seq)
-                        rows = rows.where(index_key <= after)
-                    rows = rows.order_by(*index_key.clauses, audit_index.c.position)
-                    index = tuple(IndexRow(*row) for row in await connection.execute(rows))
-            yield Batch(evidence, index)
-            if not evidence:
+                async with self._engine.connect() as connection:
+                    rows = await connection.execute(query.limit(size))
+                    batch = tuple(Stored(number, Evidence(*row)) for number, *row in rows)
+            if not batch:
                 return
+            yield batch
+            after = (batch[-1].evidence.chain, batch[-1].evidence.seq)
+
+    def runs(self) -> AsyncIterator[Run]:
+        """Read the index, one run at a time."""
+        return runs(self._engine)
+
+    async def stray(self) -> int | None:
+        """Return the number of a run that the index has rows of but does not list."""
+        return await stray(self._engine)
 
     async def events(
         self,
@@ -175,17 +173,19 @@ class AuditLog:
         cursor: str | None = None,
         limit: int = 50,
     ) -> tuple[tuple[Recorded, ...], str | None]:
-        """Return a page of events, newest first, and the cursor of the next page, None at the end.
+        """Return a page of events, the last written first, and the cursor of the next page, None at the end.
 
         A record that cannot be read is not left out: it makes the page ``StoreUnavailable``.
-        ``since`` is included, ``until`` is not. Raises ``InvalidInput`` for a limit outside 1 to 500 and for
-        a cursor that is none of ours.
+        ``since`` is included, ``until`` is not. A cursor is a place, not a right, and need not be one that
+        was given out. Raises ``InvalidInput`` for a limit outside 1 to 500 and for a word that is no cursor.
         """
         if not 1 <= limit <= LONGEST_PAGE:
-            raise InvalidInput(("limit", f"between 1 and {LONGEST_PAGE}"))
-        after = None if cursor is None else Cursor.parse(cursor)
-        rows = await self._rows(subject, actor, action, since, until, after, limit + 1)
-        more = str(_place(rows[limit - 1])) if len(rows) > limit else None
+            raise InvalidInput(("limit", "limit"))
+        if cursor is not None and not _CURSOR.fullmatch(cursor):
+            raise InvalidInput(("cursor", "cursor"))
+        before = None if cursor is None else int(cursor)
+        rows = await self._find(Wanted(subject, actor, action, since, until, before), limit + 1)
+        more = str(rows[limit - 1].id) if len(rows) > limit else None
         try:
             return tuple(parse(row.body) for row in rows[:limit]), more
         except UnreadableBody as fault:
@@ -193,8 +193,8 @@ class AuditLog:
 
     async def since(self, moment: datetime, action: EventAction) -> AsyncIterator[Event]:
         """Read all events of one kind since a moment, newest first, passing over any that cannot be read."""
-        after: Cursor | None = None
-        while rows := await self._rows(None, None, action, moment, None, after, LONGEST_PAGE):
+        before: int | None = None
+        while rows := await self._find(Wanted(action=action, since=moment, before=before), LONGEST_PAGE):
             for row in rows:
                 try:
                     recorded = parse(row.body)
@@ -202,51 +202,9 @@ class AuditLog:
                     log.error("audit.unreadable", chain=row.chain, seq=row.seq)
                 else:
                     yield recorded.event
-            after = _place(rows[-1])
+            before = rows[-1].id
 
-    async def _rows(
-        self,
-        subject: bytes | None,
-        actor: str | None,
-        action: EventAction | None,
-        since: datetime | None,
-        until: datetime | None,
-        after: Cursor | None,
-        limit: int,
-    ) -> Sequence[Row[datetime, str, int, bytes]]:
-        index = audit_index.c
-        wanted: list[ColumnElement[bool]] = [
-            # An event has one row for each subject, and each subject stands in it once.
-            index.position == 0 if subject is None else index.subject == subject,
-        ]
-        if actor is not None:
-            wanted.append(index.actor == actor)
-        if action is not None:
-            wanted.append(index.action == action.value)
-        if since is not None:
-            wanted.append(index.at >= since)
-        if until is not None:
-            wanted.append(index.at < until)
-        if after is not None:
-            wanted.append(_behind(after))
-        query = (
-            select(index.at, index.chain, index.seq, audit_event.c.body)
-            .join(audit_event, and_(audit_event.c.chain == index.chain, audit_event.c.seq == index.seq))
-            .where(*wanted)
-            .order_by(index.at.desc(), index.chain.desc(), index.seq.desc())
-            .limit(limit)
-        )
+    async def _find(self, wanted: Wanted, limit: int) -> Sequence[Found]:
         with store_errors():
-            async with self._engine.connect() as connection:
-                return (await connection.execute(query)).all()
-
-
-def _place(row: Row[datetime, str, int, bytes]) -> Cursor:
-    return Cursor(row.at, row.chain, row.seq)
-
-
-def _behind(last: Cursor) -> ColumnElement[bool]:
-    index = audit_index.c
-    place = tuple_(index.at, index.chain, index.seq)
-    # The first condition says nothing new, but an index can use it.
-    return and_(index.at <= last.at, place < (last.at, last.chain, last.seq))
+            async with snapshot(self._engine) as connection:
+                return await find(connection, wanted, limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -10,7 +10,7 @@ from gateway.audit.anchor import Anchor, AnchorFault, AnchorLine
 from gateway.audit.body import UnreadableBody, parse
 from gateway.audit.chain import Head, following, genesis
 from gateway.audit.event import EventAction
-from gateway.audit.log import AuditLog, Batch, Evidence, IndexRow, index_rows
+from gateway.audit.log import AuditLog, Evidence, Stored, evidence
 
 _LOOKUPS = 500
 
@@ -26,6 +26,9 @@ class Report:
     """One sentence that names chain and event of the first bad one."""
 
 
+_DISAGREES = "the index of chain {} event {} does not agree with the event"
+
+
 class _Fault(Exception):
     """Carry the sentence out to :func:`verify`."""
 
@@ -33,28 +36,30 @@ class _Fault(Exception):
 async def verify(log: AuditLog, anchor: Anchor) -> Report:
     """Check all evidence against itself, its index and the anchor.
 
-    1. Every chain is recomputed: events numbered from 1 without gap, each body canonical enough to be read
-    and
-       naming its own place, each hash right, the first event and no other a ``chain:opened``.
+    1. Every chain is recomputed: events numbered from 1 without gap, each body canonical enough to be
+       read and naming its own place, each hash right, the first event and no other a ``chain:opened``.
     2. Each head that a ``chain:opened`` names stands in its chain.
-    3. The index has the rows that the evidence asks for, and no others.
+    3. What is stored beside each body to find it by is what the body says, in the order of writing, and the
+       index has the rows that follow from it, and no others.
     4. Every anchor line has a right HMAC, its chain's numbers rise, and the event it names is stored with
-    that hash. 5. A chain that goes beyond its opening has an anchor line: the first is synced before
-    anything else is written.
+       that hash.
+    5. A chain that goes beyond its opening has an anchor line: the first is synced before anything else is
+       written.
 
     A database ahead of its anchor is right (see :class:`Anchor`), one behind is not. Memory is bounded by
     the number of chains. May run while events are written. Not found: events added at the end of a chain, or
     changed there, behind its last anchor line; what somebody did who may also write the anchor. Raises
     ``StoreUnavailable``, and ``OSError`` if the anchor cannot be read.
     """
-    evidence = _EvidenceCheck(log)
+    chains = _EvidenceCheck(log)
     try:
         async for batch in log.batches():
-            await evidence.check(batch)
-        await _AnchorCheck(log, evidence.ends).check(anchor)
+            await chains.check(batch)
+        await _AnchorCheck(log, chains.ends).check(anchor)
+        await _index_agrees(log)
     except _Fault as fault:
-        return Report(evidence.events, fault=str(fault))
-    return Report(evidence.events)
+        return Report(chains.events, fault=str(fault))
+    return Report(chains.events)
 
 
 class _EvidenceCheck:
@@ -65,20 +70,19 @@ class _EvidenceCheck:
         self.ends: dict[str, int] = {}
         self._log = log
         self._head = genesis("")
+        self._id = 0
         self._named: set[Head] = set()
 
-    async def check(self, batch: Batch) -> None:
-        index = _Index(batch.index)
-        for row in batch.evidence:
-            named = self._recompute(row, index)
-            await self._heads_stand(row.chain, named)
+    async def check(self, batch: Sequence[Stored]) -> None:
+        for row in batch:
+            named = self._recompute(row.id, row.evidence)
+            await self._heads_stand(row.evidence.chain, named)
             self.events += 1
-        index.nothing_left()
 
-    def _recompute(self, row: Evidence, index: _Index) -> Sequence[Head]:
+    def _recompute(self, number: int, row: Evidence) -> Sequence[Head]:
         here = f"chain {row.chain} event {row.seq}"
         if row.chain != self._head.chain:
-            self._head = genesis(row.chain)
+            self._head, self._id = genesis(row.chain), 0
         if row.seq != self._head.seq + 1:
             raise _Fault(f"chain {row.chain} event {self._head.seq + 1} is missing: event {row.seq} follows")
         head = following(self._head, row.body)
@@ -92,8 +96,9 @@ class _EvidenceCheck:
             raise _Fault(f"{here} says that it is chain {recorded.chain} event {recorded.seq}")
         if (recorded.event.action is EventAction.CHAIN_OPENED) != (row.seq == 1):
             raise _Fault(f"{here} is not what opens a chain, or opens one in its middle")
-        index.holds(index_rows(recorded.event, row.chain, row.seq), here)
-        self._head = head
+        if row != evidence(recorded.event, row.chain, row.seq, row.body, row.hash) or number <= self._id:
+            raise _Fault(_DISAGREES.format(row.chain, row.seq))
+        self._head, self._id = head, number
         self.ends[row.chain] = row.seq
         return recorded.event.heads
 
@@ -104,27 +109,26 @@ class _EvidenceCheck:
             self._named.add(head)
 
 
-class _Index:
-    """The index rows of one batch, taken one event at a time."""
-
-    def __init__(self, rows: Sequence[IndexRow]) -> None:
-        self._rows: Iterator[tuple[tuple[str, int], Iterator[IndexRow]]]
-        self._rows = iter(groupby(rows, key=lambda row: (row.chain, row.seq)))
-        self._next = next(self._rows, None)
-
-    def holds(self, expected: Sequence[IndexRow], here: str) -> None:
-        place = (expected[0].chain, expected[0].seq)
-        if self._next is not None and self._next[0] < place:
-            self.nothing_left()
-        found = list(self._next[1]) if self._next is not None and self._next[0] == place else []
-        if found != list(expected):
-            raise _Fault(f"the index of {here} does not agree with the event")
-        self._next = next(self._rows, None)
-
-    def nothing_left(self) -> None:
-        if self._next is not None:
-            chain, seq = self._next[0]
-            raise _Fault(f"chain {chain} event {seq} is missing: the index still names it")
+async def _index_agrees(log: AuditLog) -> None:
+    """Check each run against the events it should hold; those behind the last run have no index yet."""
+    after = 0
+    async for run in log.runs():
+        if run.first != after + 1:
+            raise _Fault(f"the index has no run that begins at event {after + 1}")
+        for event in run.events:
+            if run.postings.get(event.id) != event.postings:
+                raise _Fault(_DISAGREES.format(event.chain, event.seq))
+        times = [event.at for event in run.events]
+        if (
+            not times
+            or (run.earliest, run.latest) != (min(times), max(times))
+            or len(run.postings) > len(times)
+        ):
+            raise _Fault(f"the run of events {run.first} to {run.last} in the index does not agree with them")
+        after = run.last
+    stray = await log.stray()
+    if stray is not None:
+        raise _Fault(f"the index has rows of a run to event {stray} that it does not list")
 
 
 class _AnchorCheck:

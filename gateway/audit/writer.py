@@ -11,9 +11,9 @@ import structlog
 
 from gateway.audit.anchor import Anchor
 from gateway.audit.body import encoded, placed
-from gateway.audit.chain import Head, following, genesis, new_chain
+from gateway.audit.chain import Head, digest, genesis, new_chain
 from gateway.audit.event import GATEWAY_ITSELF, Event, EventAction, EventOutcome
-from gateway.audit.log import AuditLog, Sealed
+from gateway.audit.log import AuditLog, Evidence, evidence
 from gateway.audit.usage import UsageCounters
 from gateway.clock import Clock
 from gateway.errors import Busy, StoreUnavailable
@@ -174,11 +174,14 @@ class AuditWriter:
 
     async def _write(self, events: Iterable[tuple[Event, bytes]]) -> None:
         head = self._head if self._head is not None else await self._read_back()
-        group: list[Sealed] = []
-        for event, body in events:
-            place = placed(body, head.chain, head.seq + 1)
-            head = following(head, place)
-            group.append(Sealed(event, place, head))
+        chain, seq, last = head.chain, head.seq, head.hash
+        group: list[Evidence] = []
+        for event, encoded_event in events:
+            seq += 1
+            body = placed(encoded_event, chain, seq)
+            last = digest(last, chain, seq, body)
+            group.append(evidence(event, chain, seq, body, last))
+        head = Head(chain, seq, last)
         # Until both have been done nobody knows where the chain ends.
         self._head = None
         await self._log.insert(group)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
     DateTime,
     Dialect,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -140,26 +141,46 @@ vault_entry = Table(
 audit_event = Table(
     "audit_event",
     metadata,
-    Column("chain", String(40), primary_key=True),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("hash", LargeBinary(32), nullable=False),
-    comment="The evidence: canonical bytes and their place in a hash chain.",
-)
-
-audit_index = Table(
-    "audit_index",
-    metadata,
-    Column("chain", String(40), primary_key=True),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("at", Instant, nullable=False),
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("chain", String(40), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
     Column("actor", String(64), nullable=False),
     Column("action", String(32), nullable=False),
-    Column("subject", LargeBinary(16)),
-    Index("ix_audit_index_at", "at"),
-    Index("ix_audit_index_actor_at", "actor", "at"),
-    Index("ix_audit_index_action_at", "action", "at"),
-    Index("ix_audit_index_subject_at", "subject", "at"),
-    comment="Where to find events: one row per subject (position), else one. Derived from audit_event.",
+    Column("subjects", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    UniqueConstraint("chain", "seq"),
+    comment=(
+        "chain, seq, body, hash: the evidence, canonical bytes and their place in a hash chain. id: the "
+        "order of writing. The rest is read from the body, to find events by: at in microseconds since 1970, "
+        "subjects as pseudonyms of 16 bytes end to end."
+    ),
 )
+
+audit_run = Table(
+    "audit_run",
+    metadata,
+    Column("last", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("first", BigInteger, nullable=False),
+    Column("earliest", BigInteger, nullable=False),
+    Column("latest", BigInteger, nullable=False),
+    comment="Events first to last are indexed together; the times of the earliest and the latest of them.",
+)
+
+
+def _postings(by: str, key: Column[Any]) -> Table:
+    return Table(
+        f"audit_by_{by}",
+        metadata,
+        Column("run", BigInteger, primary_key=True, autoincrement=False),
+        key,
+        Column("event", BigInteger, primary_key=True, autoincrement=False),
+        sqlite_with_rowid=False,
+        comment=f"Which events of a run (its last) have this {by}. Derived from audit_event, written once.",
+    )
+
+
+audit_by_action = _postings("action", Column("key", String(32), primary_key=True))
+audit_by_actor = _postings("actor", Column("key", String(64), primary_key=True))
+audit_by_subject = _postings("subject", Column("key", LargeBinary(16), primary_key=True))

@@ -43,9 +43,8 @@ def flip(trail: Trail, column: str, chain: str, seq: int, at: int) -> None:
 
 
 def drop(trail: Trail, chain: str, first: int = 1, last: int = 1_000_000) -> None:
-    """Remove events with their index rows."""
+    """Remove events of which no run has been made."""
     trail.sql("DELETE FROM audit_event WHERE chain = ? AND seq BETWEEN ? AND ?", chain, first, last)
-    trail.sql("DELETE FROM audit_index WHERE chain = ? AND seq BETWEEN ? AND ?", chain, first, last)
 
 
 def recompute(trail: Trail, chain: str, change: Callable[[int, bytes], bytes]) -> None:

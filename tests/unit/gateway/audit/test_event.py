@@ -23,7 +23,7 @@ from gateway.audit.event import (
 )
 from gateway.audit.pseudonym import pseudonym
 from gateway.clock import SHANGHAI
-from gateway.store.tables import audit_index
+from gateway.store.tables import audit_event
 from policies.model import ResourceFacts, RoleInScope, Subject, Usage
 
 AT = datetime(2026, 11, 21, 8, 12, 30, 123456, SHANGHAI)
@@ -192,7 +192,7 @@ def test_age_bands(age: int | None, band: str) -> None:
 def test_actions_are_alphabetical_and_fit_the_index() -> None:
     values = [action.value for action in EventAction]
     assert values == sorted(values)
-    assert max(map(len, values)) <= audit_index.c.action.type.length  # type: ignore[attr-defined]
+    assert max(map(len, values)) <= audit_event.c.action.type.length  # type: ignore[attr-defined]
 
 
 # --- chain and pseudonym
@@ -213,7 +213,7 @@ def test_a_hash_is_what_its_docstring_says() -> None:
 def test_names_of_chains_sort_by_time_and_fit_the_table() -> None:
     name = new_chain(AT)
     assert name.startswith("20261121T001230.123Z-")
-    assert len(name) <= audit_index.c.chain.type.length  # type: ignore[attr-defined]
+    assert len(name) <= audit_event.c.chain.type.length  # type: ignore[attr-defined]
     assert new_chain(AT) != name
     assert name < new_chain(datetime(2026, 11, 21, 0, 12, 30, 124000, UTC))
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.audit.anchor import Anchor
 from gateway.audit.event import Actor, Event, EventAction, EventOutcome, FieldNames, Verdict
+from gateway.audit.index import RUN_ROWS
 from gateway.audit.log import AuditLog
 from gateway.audit.usage import UsageCounters
 from gateway.audit.verify import Report, verify
@@ -42,6 +43,7 @@ class Trail:
 
     folder: Path
     clock: StillClock = field(default_factory=StillClock)
+    run_rows: int = RUN_ROWS
 
     @property
     def database(self) -> Path:
@@ -61,7 +63,12 @@ class Trail:
         engine = open_engine(self.url)
         async with engine.begin() as connection:
             await connection.run_sync(metadata.create_all)
-        log, anchor, usage, tasks = AuditLog(engine), Anchor(self.anchor, KEY), UsageCounters(), Tasks()
+        log, anchor, usage, tasks = (
+            AuditLog(engine, self.run_rows),
+            Anchor(self.anchor, KEY),
+            UsageCounters(),
+            Tasks(),
+        )
         anchor.open()
         writer = AuditWriter(log, anchor, usage, self.clock, tasks, queue=queue, group=group)
         try:

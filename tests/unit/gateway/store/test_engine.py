@@ -1,19 +1,19 @@
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.clock import SHANGHAI
 from gateway.errors import StoreUnavailable
-from gateway.store.bulk import BulkInsert
 from gateway.store.engine import open_engine, snapshot, store_errors
-from gateway.store.tables import account, audit_event, audit_index, login_throttle, metadata, role_assignment
+from gateway.store.tables import account, login_throttle, metadata, role_assignment
+from gateway.store.write_thread import WriteThread
 
 AT = datetime(2026, 11, 21, 8, 12, 30, 123456, SHANGHAI)
 
@@ -90,41 +90,52 @@ async def test_errors_never_quote_values(engine: AsyncEngine) -> None:
     assert "陈桂芳" not in str(raised.value)
 
 
+def writing(name: str) -> Callable[[Connection], None]:
+    """Return what writes one row."""
+    row = {"name_hash": name.encode() * 32, "failures": 1, "updated_at": AT}
+
+    def write(connection: Connection) -> None:
+        connection.execute(insert(login_throttle), row)
+
+    return write
+
+
 async def test_a_snapshot_does_not_see_later_writes(engine: AsyncEngine) -> None:
-    count = text("SELECT count(*) FROM audit_event")
-    bulk = BulkInsert(engine, audit_event)
+    count = text("SELECT count(*) FROM login_throttle")
+    thread = WriteThread(engine)
     async with snapshot(engine) as connection:
         assert await connection.scalar(count) == 0
-        await bulk.insert([("c", 1, b"body", b"h" * 32)])
+        await thread.commit(writing("a"))
         assert await connection.scalar(count) == 0
     async with snapshot(engine) as connection:
         assert await connection.scalar(count) == 1
-    await bulk.close()
+    await thread.close()
 
 
 async def test_a_locked_store_is_unavailable(engine: AsyncEngine, path: Path) -> None:
-    bulk = BulkInsert(engine, audit_event)
+    thread = WriteThread(engine)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable):
-        await bulk.insert([("c", 1, b"body", b"h" * 32)])
+        await thread.commit(writing("a"))
     other.execute("ROLLBACK")
     other.close()
-    await bulk.insert([("c", 1, b"body", b"h" * 32)])
-    await bulk.close()
+    await thread.commit(writing("a"))
+    await thread.close()
 
 
-async def test_bulk_rows_of_all_tables_or_of_none(engine: AsyncEngine) -> None:
-    bulk = BulkInsert(engine, audit_event, audit_index)
-    event = ("c", 1, b"body", b"h" * 32)
-    index = ("c", 1, 0, AT, "cadre", "resident:read", None)
+async def test_all_of_a_transaction_or_nothing(engine: AsyncEngine) -> None:
+    def twice(connection: Connection) -> None:
+        writing("a")(connection)
+        writing("a")(connection)
+
+    thread = WriteThread(engine)
     with pytest.raises(StoreUnavailable):
-        await bulk.insert([event], [index, index])
-    await bulk.insert([event], [index])
+        await thread.commit(twice)
+    await thread.commit(writing("b"))
     async with engine.connect() as connection:
-        assert (await connection.execute(select(audit_event))).all() == [event]
-        assert (await connection.execute(select(audit_index))).all() == [index]
-    await bulk.close()
+        assert (await connection.scalars(select(login_throttle.c.name_hash))).all() == [b"b" * 32]
+    await thread.close()
 
 
 async def test_what_databases_raise_is_unavailable() -> None:
