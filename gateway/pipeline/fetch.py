@@ -12,27 +12,37 @@ if TYPE_CHECKING:
     from gateway.pipeline.step import Fetch
     from gateway.upstream.system import LineSystem
 
-SESSIONS_TRIED = 3
-"""An upstream session may expire while we ask; more often than this is the system's trouble, not ours."""
+
+class SessionLost(Unavailable):
+    """The system ended a session that it had only just given: asking again would only sign in again."""
 
 
 def fetch(system: LineSystem) -> Fetch:
-    """Make the step; an expired session is renewed and the exchange restarted from its beginning."""
+    """Make the step; an expired session is renewed, once, and the exchange restarted from its beginning.
+
+    Old systems count sign-ins, and some lock an account for too many: a session that does not last is the
+    system's trouble and not mended by more of them.
+    """
+    account = system.account
 
     async def step(query: Query) -> list[Record]:
-        account = system.account
-        expired: object | None = None
-        for _ in range(SESSIONS_TRIED):
-            session = await (account.session() if expired is None else account.renew(expired))
-            try:
-                return await run_exchange(system.connector, query, session, system.send)
-            except SessionExpired:
-                expired = session
-            except NotFound:
-                return []
-            except (AuthRejected, CaptchaRequired) as error:
-                account.refused(session, error)
-                raise
-        raise Unavailable("the upstream session keeps expiring")
+        session = await account.session()
+        try:
+            return await asked(query, session)
+        except SessionExpired:
+            session = await account.renew(session)
+        try:
+            return await asked(query, session)
+        except SessionExpired:
+            raise SessionLost("the upstream session keeps expiring") from None
+
+    async def asked(query: Query, session: object) -> list[Record]:
+        try:
+            return await run_exchange(system.connector, query, session, system.send)
+        except NotFound:
+            return []
+        except (AuthRejected, CaptchaRequired) as error:
+            account.refused(session, error)
+            raise
 
     return step

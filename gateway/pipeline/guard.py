@@ -10,6 +10,7 @@ import random
 from typing import TYPE_CHECKING
 
 from connectors.sdk import BadUpstreamData, Throttled, TimedOut, Unavailable, UpstreamError
+from gateway.pipeline.fetch import SessionLost
 from gateway.upstream.bulkhead import Bulkhead
 
 if TYPE_CHECKING:
@@ -18,37 +19,54 @@ if TYPE_CHECKING:
     from gateway.pipeline.step import Fetch
     from gateway.upstream.system import LineSystem
 
-RETRY_AFTER_S = (0.05, 0.15)
-"""Jitter before the one retry, so that callers who failed together do not come back together."""
+JITTER_S = (0.05, 0.15)
+"""Added to every wait, so that callers who failed together do not come back together."""
 
 
 def guard(fetch: Fetch, system: LineSystem, clock: Clock) -> Fetch:
     """Make the step.
 
-    Bulkhead with a bounded queue, circuit breaker, one timeout over the wait and all tries, one retry.
+    Bulkhead with a bounded queue, circuit breaker, one timeout over the wait and all tries, one retry. A
+    system that asks to be left alone is left alone by everybody: whoever has the time waits, others are
+    refused at once.
     """
-    limits, health, breaker = system.limits, system.health, system.breaker
-    bulkhead = Bulkhead(limits.concurrency, limits.queue, health)
-    tried = twice(fetch) if limits.retry else fetch
+    return _Guard(fetch, system, clock)
 
-    async def step(query: Query) -> list[Record]:
-        if bulkhead.full:
-            # Before the breaker: that we ask too much says nothing of the system.
+
+class _Guard:
+    """The guard step of one system."""
+
+    def __init__(self, fetch: Fetch, system: LineSystem, clock: Clock) -> None:
+        """Take what :func:`guard` takes."""
+        self._fetch = fetch
+        self._clock = clock
+        self._limits = system.limits
+        self._health = system.health
+        self._breaker = system.breaker
+        self._bulkhead = Bulkhead(system.limits.concurrency, system.limits.queue, system.health)
+
+    async def __call__(self, query: Query) -> list[Record]:
+        """Ask, if the system is to be asked, and note how it went."""
+        breaker, within_s = self._breaker, self._limits.timeout_of(query)
+        # Before the breaker: that we ask too much says nothing of the system.
+        if self._bulkhead.full:
             raise Unavailable("queue full")
+        if breaker.held_s > within_s:
+            raise Throttled(breaker.held_s)
         admission = breaker.admit()
         if admission is None:
             raise Unavailable("breaker open")
         try:
-            records = await in_time(query)
+            records = await self._in_time(query, within_s)
         except (Unavailable, Throttled) as error:
             breaker.failed(admission)
-            health.failed(clock.now(), error)
+            self._health.failed(self._clock.now(), error)
             raise
         except UpstreamError as error:
             # It answers, only not what we know: a matter for a person, not for the breaker.
             breaker.succeeded()
-            health.failed(clock.now(), error)
-            health.drifted = health.drifted or isinstance(error, BadUpstreamData)
+            self._health.failed(self._clock.now(), error)
+            self._health.drifted = self._health.drifted or isinstance(error, BadUpstreamData)
             raise
         except BaseException:
             # Cancelled, or a defect of the connector: another probe must remain possible.
@@ -57,27 +75,52 @@ def guard(fetch: Fetch, system: LineSystem, clock: Clock) -> Fetch:
         breaker.succeeded()
         return records
 
-    async def in_time(query: Query) -> list[Record]:
+    async def _in_time(self, query: Query, within_s: float) -> list[Record]:
+        clock = self._clock
+        give_up = clock.monotonic() + within_s
         try:
-            async with asyncio.timeout(limits.timeout_of(query)), bulkhead:
+            async with asyncio.timeout(within_s), self._bulkhead:
                 started = clock.monotonic()
-                records = await tried(query)
+                records = await self._tried(query, give_up)
         except TimeoutError:
             raise TimedOut("timeout") from None
-        health.answered(clock.now(), clock.monotonic() - started)
+        self._health.answered(clock.now(), clock.monotonic() - started)
         return records
 
-    return step
-
-
-def twice(fetch: Fetch) -> Fetch:
-    """Return the fetch with one more try when the system was unavailable; all questions are reads."""
-
-    async def tried(query: Query) -> list[Record]:
+    async def _tried(self, query: Query, give_up: float) -> list[Record]:
+        """Ask, and once more where that may help; all questions are reads."""
+        await self._let_alone(give_up)
         try:
-            return await fetch(query)
+            return await self._asked(query)
+        except SessionLost:
+            raise
+        except Throttled as error:
+            if not self._limits.retry or error.retry_after_s is None:
+                raise
+            await self._let_alone(give_up)
         except Unavailable:
-            await asyncio.sleep(random.uniform(*RETRY_AFTER_S))  # noqa: S311  # jitter, not a secret
-        return await fetch(query)
+            if not self._limits.retry:
+                raise
+            await asyncio.sleep(_jitter_s())
+        return await self._asked(query)
 
-    return tried
+    async def _asked(self, query: Query) -> list[Record]:
+        try:
+            return await self._fetch(query)
+        except Throttled as error:
+            self._breaker.hold(error.retry_after_s or 0.0)
+            raise
+
+    async def _let_alone(self, give_up: float) -> None:
+        """Wait as long as the system has asked for; raises Throttled where that is longer than we may."""
+        held_s = self._breaker.held_s
+        if not held_s:
+            return
+        wait_s = held_s + _jitter_s()
+        if self._clock.monotonic() + wait_s >= give_up:
+            raise Throttled(held_s)
+        await asyncio.sleep(wait_s)
+
+
+def _jitter_s() -> float:
+    return random.uniform(*JITTER_S)  # noqa: S311  # not a secret

@@ -1,4 +1,7 @@
-"""A circuit breaker: stop asking a system that does not answer; find out by one probe when it does again."""
+"""A circuit breaker: stop asking a system that does not answer; find out by one probe when it does again.
+
+It also keeps how long the system itself has asked to be left alone.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gateway.clock import Clock
+
+MAX_HOLD_S = 300.0
+"""How long a system's own wish to be left alone counts: one slip of theirs must not shut it out for days."""
 
 
 class BreakerState(StrEnum):
@@ -39,6 +45,20 @@ class Breaker:
         self._failures = 0
         self._opened_at: float | None = None
         self._probing = False
+        self._held_until = 0.0
+
+    @property
+    def held_s(self) -> float:
+        """Return for how many seconds more the system has asked to be left alone, 0 when it has not."""
+        return max(0.0, self._held_until - self._clock.monotonic())
+
+    def hold(self, seconds: float) -> None:
+        """Keep that the system asked to be left alone so long (Retry-After, RFC 9110 section 10.2.3).
+
+        Does *not* open the breaker: whoever has the time may wait for it.
+        """
+        until = self._clock.monotonic() + min(seconds, MAX_HOLD_S)
+        self._held_until = max(self._held_until, until)
 
     @property
     def state(self) -> BreakerState:

@@ -16,7 +16,8 @@ from connectors.sdk import (
     Unavailable,
     ask,
 )
-from gateway.pipeline.fetch import SESSIONS_TRIED, fetch
+from gateway.pipeline.fetch import SessionLost, fetch
+from gateway.pipeline.guard import guard
 from gateway.tasks import Tasks
 from gateway.upstream.account import AccountState
 from gateway.upstream.system import LineSystem
@@ -101,9 +102,23 @@ async def test_late_expiries_of_the_old_session_join_the_new_one(cards: Cards, s
 
 async def test_a_session_that_keeps_expiring_is_the_systems_trouble(cards: Cards, system: LineSystem) -> None:
     cards.always = httpx.Response(401)
-    with pytest.raises(Unavailable):
+    with pytest.raises(SessionLost):
         await fetch(system)(QUERY)
-    assert len(cards.asked) == cards.sign_ins == SESSIONS_TRIED
+    assert len(cards.asked) == cards.sign_ins == 2, "signed in once more and no oftener"
+
+
+async def test_a_session_that_keeps_expiring_is_not_tried_again(cards: Cards, tasks: Tasks) -> None:
+    """With the guard and its retry around it, and for a crowd: an account may be locked for its sign-ins."""
+    clock = StillClock()
+    system = line("household", cards, clock, tasks, retry=True)
+    step = guard(fetch(system), system, clock)
+    cards.always = httpx.Response(401)
+    with pytest.raises(Unavailable):
+        await step(QUERY)
+    assert cards.sign_ins == 2
+    ended = await asyncio.gather(*(step(QUERY) for _ in range(4)), return_exceptions=True)
+    assert {type(error) for error in ended} == {SessionLost}
+    assert cards.sign_ins == 3
 
 
 async def test_nobody_is_no_records(cards: Cards, system: LineSystem) -> None:

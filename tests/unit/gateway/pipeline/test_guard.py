@@ -27,6 +27,7 @@ from connectors.sdk import (
     UpstreamError,
 )
 from gateway.model import SourceState
+from gateway.pipeline.fetch import SessionLost
 from gateway.pipeline.guard import guard
 from gateway.tasks import Tasks
 from gateway.upstream.breaker import BreakerState
@@ -174,7 +175,8 @@ async def test_there_is_one_retry_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [AuthRejected(), BadUpstreamData(), CaptchaRequired(), Throttled(1), ZeroDivisionError()]
+    "error",
+    [AuthRejected(), BadUpstreamData(), CaptchaRequired(), Throttled(), SessionLost(), ZeroDivisionError()],
 )
 async def test_what_a_second_try_cannot_mend_is_not_tried_again(error: Exception) -> None:
     system = limited(retry=True)
@@ -187,6 +189,67 @@ async def test_the_retry_can_be_switched_off() -> None:
     system = limited(retry=False)
     system.always = Unavailable()
     await system.fails()
+    assert system.asked == 1
+
+
+# ---- a system that asks to be left alone
+
+
+async def test_who_has_the_time_waits_as_long_as_the_system_asks() -> None:
+    system = limited(retry=True, timeout_s=5.0)
+    system.errors = [Throttled(0.2)]
+    asked_at = asyncio.get_running_loop().time()
+    assert await system.step(QUERY)
+    assert asyncio.get_running_loop().time() - asked_at >= 0.2
+    assert system.asked == 2
+
+
+async def test_others_wait_with_them_and_do_not_ask_meanwhile() -> None:
+    system = limited(retry=True, timeout_s=5.0)
+    system.errors = [Throttled(0.1)]
+    first = asyncio.ensure_future(system.step(QUERY))
+    await asyncio.sleep(0.01)
+    others = [asyncio.ensure_future(system.step(QUERY)) for _ in range(5)]
+    await asyncio.sleep(0.01)
+    assert system.asked == 1
+    assert all(await asyncio.gather(first, *others))
+
+
+@pytest.mark.parametrize("retry", [True, False])
+async def test_who_has_not_is_refused_until_then_and_the_system_is_not_asked(retry: bool) -> None:
+    system = limited(retry=retry, timeout_s=1.0)
+    system.errors = [Throttled(60)]
+    async with asyncio.timeout(1):
+        await system.fails(Throttled)
+        await system.fails(Throttled, times=FAILURES * 2)
+        system.clock.move(seconds=58)
+        await system.fails(Throttled)
+    assert system.asked == 1
+    assert system.state is BreakerState.CLOSED, "that we would have to wait says nothing of the system"
+    system.clock.move(seconds=2)
+    assert await system.step(QUERY)
+
+
+async def test_without_a_retry_nobody_asks_twice() -> None:
+    system = limited(retry=False, timeout_s=5.0)
+    system.errors = [Throttled(0.01)]
+    await system.fails(Throttled)
+    assert system.asked == 1
+
+
+async def test_a_second_refusal_is_the_last() -> None:
+    system = limited(retry=True, timeout_s=5.0)
+    system.errors = [Throttled(0.01), Throttled(60)]
+    await system.fails(Throttled)
+    await system.fails(Throttled)
+    assert system.asked == 2
+
+
+async def test_a_wish_that_came_while_one_queued_counts() -> None:
+    system = limited(retry=False, timeout_s=1.0, concurrency=1)
+    system.errors = [Throttled(60)]
+    ended = await asyncio.gather(*(system.step(QUERY) for _ in range(2)), return_exceptions=True)
+    assert {type(error) for error in ended} == {Throttled}
     assert system.asked == 1
 
 

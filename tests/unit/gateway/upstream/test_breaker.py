@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.upstream.breaker import Admission, Breaker, BreakerState
+from gateway.upstream.breaker import MAX_HOLD_S, Admission, Breaker, BreakerState
 from tests.unit.gateway.clock import StillClock
 
 FAILURES, OPEN_S = 2, 5.0
@@ -82,3 +82,19 @@ def test_a_stragglers_failure_is_no_news(
 def test_a_stragglers_answer_is_an_answer(breaker: Breaker) -> None:
     opened(breaker).succeeded()
     assert breaker.state is BreakerState.CLOSED
+
+
+def test_a_systems_wish_to_be_left_alone_is_kept_and_runs_out(breaker: Breaker, clock: StillClock) -> None:
+    assert breaker.held_s == 0
+    breaker.hold(10)
+    breaker.hold(4)
+    assert breaker.held_s == pytest.approx(10), "the longest counts"
+    assert breaker.admit() is Admission.CALL
+    clock.move(seconds=10)
+    assert breaker.held_s == 0
+
+
+@pytest.mark.parametrize("seconds", [86_400.0, float("inf")])
+def test_no_wish_shuts_a_system_out_for_long(breaker: Breaker, seconds: float) -> None:
+    breaker.hold(seconds)
+    assert breaker.held_s == pytest.approx(MAX_HOLD_S)
