@@ -7,26 +7,41 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from playwright.async_api import async_playwright
 
 from tests.browser.guest import CHROMIUM, DESK, PHONE, Guest, guest, launch
+from tests.flow.place import TTL_S, found_place, open_place
 from tests.flow.running import start_demo
 from tests.flow.town import Town
 
 FOLDER = Path("build/screenshots")
-Scene = Callable[[Guest, Town], Awaitable[None]]
-SCENES: dict[str, tuple[str | None, Scene]] = {}
+Play = Callable[[Guest, Town], Awaitable[None]]
 
 
-def scene(user: str | None) -> Callable[[Scene], Scene]:
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What somebody sees."""
+
+    play: Play
+    user: str | None
+    ageing: bool
+    """Seen where answers are fresh for a second only, else at the demo."""
+
+
+SCENES: dict[str, Scene] = {}
+
+
+def scene(user: str | None, *, ageing: bool = False) -> Callable[[Play], Play]:
     """Register a scene that this user sees; it is named by its function."""
 
-    def add(made: Scene) -> Scene:
-        SCENES[made.__name__.replace("_", "-")] = (user, made)
-        return made
+    def add(play: Play) -> Play:
+        SCENES[play.__name__.replace("_", "-")] = Scene(play, user, ageing)
+        return play
 
     return add
 
@@ -209,6 +224,27 @@ async def person_without_source(one: Guest, town: Town) -> None:
     await one.page.wait_for_selector("#card-services .down a", timeout=40_000)
 
 
+@scene("wang", ageing=True)
+async def person_stale(one: Guest, town: Town) -> None:
+    await open_file(one, "90岁以上")
+    await look_later(one, town)
+    await one.page.wait_for_selector(".src .stopped")
+
+
+@scene("wang", ageing=True)
+async def household_stale(one: Guest, town: Town) -> None:
+    await household(one, town)
+    await look_later(one, town)
+    await one.page.wait_for_selector(".strip")
+
+
+async def look_later(one: Guest, town: Town) -> None:
+    """Look once more when the answers are old: where a system does not answer, its old one stands in."""
+    town.systems["elderly"].hurt(hang=True)
+    await one.page.wait_for_timeout(1_500 * TTL_S)
+    await one.page.reload()
+
+
 @scene("cadre")
 async def household(one: Guest, town: Town) -> None:
     await open_file(one, "90岁以上")
@@ -253,28 +289,46 @@ async def main(names: list[str]) -> int:
         sys.stderr.write("No Chromium here. On Debian: apt-get install chromium fonts-noto-cjk\n")
         return 1
     FOLDER.mkdir(parents=True, exist_ok=True)
+    scenes = {name: one for name, one in SCENES.items() if name in names or not names}
     folder = Path(tempfile.mkdtemp())
-    demo = start_demo(folder / "data")
-    try:
-        town = Town.of(demo.addresses)
+    with ExitStack() as closing:
+        closing.callback(shutil.rmtree, folder, ignore_errors=True)
         async with async_playwright() as playwright:
             browser = await launch(playwright)
-            for name, (user, play) in SCENES.items():
-                for width in (DESK, PHONE):
-                    if names and name not in names:
-                        continue
-                    town.heal()
-                    async with guest(browser, demo.base_url, user=user, width=width) as one:
-                        await play(one, town)
-                        await one.page.wait_for_timeout(150)
-                        # What lies over the page lies over the window, not over the whole length.
-                        whole = not name.startswith(("person-asked", "typing"))
-                        await one.page.screenshot(path=FOLDER / f"{name}-{width}.png", full_page=whole)
+            for ageing in (False, True):
+                stage = {name: one for name, one in scenes.items() if one.ageing is ageing}
+                if not stage:
+                    continue
+                base_url, town = ageing_place(folder, closing) if ageing else demo(folder, closing)
+                for name, one in stage.items():
+                    for width in (DESK, PHONE):
+                        town.heal()
+                        async with guest(browser, base_url, user=one.user, width=width) as visitor:
+                            await one.play(visitor, town)
+                            await picture(visitor, name, width)
             await browser.close()
-    finally:
-        demo.running.clear_away()
-        shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def demo(folder: Path, closing: ExitStack) -> tuple[str, Town]:
+    """Start the demo; return its address and the town behind it."""
+    started = start_demo(folder / "data")
+    closing.callback(started.running.clear_away)
+    return started.base_url, Town.of(started.addresses)
+
+
+def ageing_place(folder: Path, closing: ExitStack) -> tuple[str, Town]:
+    """Start a gateway whose answers are fresh for a second; return its address and the town behind it."""
+    place = open_place(folder / "place", found_place(folder / "founded"), closing, ttl=TTL_S)
+    return place.gateway.base_url, place.town
+
+
+async def picture(visitor: Guest, name: str, width: int) -> None:
+    """Write what the window shows."""
+    await visitor.page.wait_for_timeout(150)
+    # What lies over the page lies over the window, not over the whole length.
+    whole = not name.startswith(("person-asked", "typing"))
+    await visitor.page.screenshot(path=FOLDER / f"{name}-{width}.png", full_page=whole)
 
 
 if __name__ == "__main__":

@@ -93,6 +93,18 @@ async def test_old_data_say_how_old_they_are(tmp_path: Path) -> None:
     row = page.text.partition('id="f-care_level"')[2].partition("</dd>")[0]
     assert "停在 今天 08:12" in row
     assert "暂时连不上" in page.text
+    assert "其他都是最新的" in page.text
+
+
+async def test_two_old_systems_do_not_call_each_other_fresh(tmp_path: Path) -> None:
+    async with village(tmp_path, [fang()], [card(1, care_level="二级")], [card(1)]) as town:
+        browser = await town.browser()
+        await browser.get(town.person(1))
+        town.hamlet.clock.move(minutes=12)
+        town.hamlet.elderly.always = town.hamlet.relief.always = httpx.Response(500)
+        page = await browser.get(town.person(1))
+    assert page.text.count('<p class="strip amber">') == 2
+    assert "其他都是最新的" not in page.text
 
 
 async def test_hostile_text_is_text(tmp_path: Path) -> None:
