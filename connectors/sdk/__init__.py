@@ -11,6 +11,7 @@ from connectors.sdk.auth.basic import Basic
 from connectors.sdk.auth.cas import Cas
 from connectors.sdk.auth.cas_grant import CasForm, CasRest
 from connectors.sdk.auth.form_login import FormLogin
+from connectors.sdk.auth.no_sign_in import NoSignIn
 from connectors.sdk.auth.oauth2 import OAuth2ClientCredentials
 from connectors.sdk.auth.refusals import Refusals
 from connectors.sdk.auth.scheme import AuthScheme, Credential, Steps, Verdict
@@ -94,6 +95,7 @@ __all__ = [
     "Manifest",
     "Named",
     "NeedCategory",
+    "NoSignIn",
     "NotFound",
     "OAuth2ClientCredentials",
     "Page",
