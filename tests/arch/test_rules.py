@@ -68,7 +68,7 @@ LAWFUL = [
         "gateway/app.py",
         "from asyncio import TaskGroup\ndef go(group: TaskGroup):\n    group.create_task(x())",
     ),
-    (ENVIRONMENT, "gateway/settings.py", "import os\nall = os.environ"),
+    (ENVIRONMENT, "gateway/settings/environment.py", "import os\nall = os.environ"),
     (ENVIRONMENT, "gateway/store/engine.py", "import os\nos.fsync(1)"),
     (NAMES, "gateway/residents/household.py", ""),
     (TEST_KIT, "gateway/cli/connector.py", "def check():\n    from connectors.sdk.testing import suite"),

@@ -1,0 +1,31 @@
+"""Settings: the only reader of configuration files and of the environment.
+
+A configuration is ``gateway.yaml`` and, beside it, ``systems.yaml``. Any value can be overridden by an
+environment variable ``COMMUNITY_CLOUD_...`` with ``__`` between levels. Unknown keys are faults, and all
+faults are reported at once.
+"""
+
+from gateway.settings.faults import ConfigurationFaults
+from gateway.settings.installation import PREFIX, Listen, Sessions, Settings
+from gateway.settings.reading import read, read_whole
+from gateway.settings.secret import Secret, resolve
+from gateway.settings.system import BreakerSettings, Cache, Credential, SystemSettings
+from gateway.settings.vault import Transit, VaultSettings
+
+__all__ = [
+    "PREFIX",
+    "BreakerSettings",
+    "Cache",
+    "ConfigurationFaults",
+    "Credential",
+    "Listen",
+    "Secret",
+    "Sessions",
+    "Settings",
+    "SystemSettings",
+    "Transit",
+    "VaultSettings",
+    "read",
+    "read_whole",
+    "resolve",
+]
