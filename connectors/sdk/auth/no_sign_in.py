@@ -1,4 +1,4 @@
-"""Ask a system that lets everybody in: one inside a closed network, or behind a proxy that signs in for us."""
+"""Ask a system that lets everybody in: in a closed network, or behind a proxy that signs in for us."""
 
 from __future__ import annotations
 

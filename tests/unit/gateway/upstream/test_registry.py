@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.settings import SystemSettings
-from gateway.upstream.registry import GROUP, connect
+from gateway.upstream.installed import GROUP
+from gateway.upstream.registry import connect
 
 CONNECTOR = """
 from typing import Annotated
