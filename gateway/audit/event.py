@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from functools import lru_cache
 
 from gateway.audit.chain import Head
 from gateway.audit.note import scrubbed
 from policies.model import CHILD_BELOW, ResourceFacts, Subject, Usage
 
 SUBJECT_BYTES = 16
+_KEPT = 4096
+"""Actors and facts that are kept, as the same ones are recorded again and again."""
 _ACTOR_LENGTH = 64
 _ADULT_FROM = 18
 _SENIOR_FROM = 60
@@ -79,11 +81,12 @@ class Actor:
         if len(self.account) > _ACTOR_LENGTH:
             raise ValueError(f"an account id has at most {_ACTOR_LENGTH} characters")
 
-    @classmethod
-    def of(cls, subject: Subject) -> Self:
+    @staticmethod
+    @lru_cache(_KEPT)
+    def of(subject: Subject) -> Actor:
         """Take what is recorded of a policy subject."""
         roles = tuple(HeldRole(held.role, held.scope) for held in subject.roles)
-        return cls(subject.account, roles, subject.organisation)
+        return Actor(subject.account, roles, subject.organisation)
 
 
 GATEWAY_ITSELF = Actor("system:gateway")
@@ -101,16 +104,22 @@ class Facts:
     own_household: bool = False
     person: bool = True
 
-    @classmethod
-    def of(cls, facts: ResourceFacts, subject: Subject) -> Self:
+    @staticmethod
+    def of(facts: ResourceFacts, subject: Subject) -> Facts:
         """Take what is recorded of the facts that a decision about this subject's question rests on."""
-        return cls(
-            registered_region=facts.registered_region,
-            residence_region=facts.residence_region,
-            age_band=age_band(facts.age),
-            own_household=facts.household is not None and facts.household == subject.household,
-            person=facts.person,
-        )
+        own = facts.household is not None and facts.household == subject.household
+        return _facts(facts, own_household=own)
+
+
+@lru_cache(_KEPT)
+def _facts(facts: ResourceFacts, *, own_household: bool) -> Facts:
+    return Facts(
+        registered_region=facts.registered_region,
+        residence_region=facts.residence_region,
+        age_band=age_band(facts.age),
+        own_household=own_household,
+        person=facts.person,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +137,11 @@ NO_FIELDS = FieldNames()
 NO_USAGE = Usage()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
-    """One answer, as it is recorded before it leaves.
+    """One answer, as it is recorded before it leaves; nobody changes it.
+
+    Not frozen, as that would take longer to make than all else that is done with it on the event loop.
 
     Holds no names, citizen numbers or values of anybody looked at: people are ``subjects``, pseudonyms
     (:mod:`gateway.audit.pseudonym`), each once. The note is scrubbed when the event is made. Raises
@@ -167,12 +178,13 @@ class Event:
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
             raise ValueError("an event's time needs its zone")
-        if any(len(subject) != SUBJECT_BYTES for subject in self.subjects):
-            raise ValueError(f"a pseudonym has {SUBJECT_BYTES} bytes")
+        for subject in self.subjects:
+            if len(subject) != SUBJECT_BYTES:
+                raise ValueError(f"a pseudonym has {SUBJECT_BYTES} bytes")
         if len(self.subjects) > 1:
-            object.__setattr__(self, "subjects", tuple(dict.fromkeys(self.subjects)))
+            self.subjects = tuple(dict.fromkeys(self.subjects))
         if self.note is not None:
-            object.__setattr__(self, "note", scrubbed(self.note))
+            self.note = scrubbed(self.note)
 
 
 def age_band(age: int | None) -> str:

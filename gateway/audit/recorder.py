@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
-
-from cachetools import LRUCache
 
 from connectors.sdk import FindPerson
 from gateway.audit.pseudonym import pseudonym
@@ -40,9 +39,8 @@ class Recorder:
         """Take the writer, the counters that it feeds, and the key of the pseudonyms."""
         self._writer = writer
         self._usage = usage
-        self._key = key
         self._policy = policy
-        self._pseudonyms: LRUCache[Identity, bytes] = LRUCache(MAX_PSEUDONYMS)
+        self._pseudonym = lru_cache(MAX_PSEUDONYMS)(partial(pseudonym, key))
         self._clock = clock
 
     @property
@@ -60,10 +58,7 @@ class Recorder:
 
     def pseudonym(self, identity: Identity) -> bytes:
         """Return the 16 bytes that stand for a person in the audit; kept, as one call asks several times."""
-        found = self._pseudonyms.get(identity)
-        if found is None:
-            found = self._pseudonyms[identity] = pseudonym(self._key, identity)
-        return found
+        return self._pseudonym(identity)
 
     def usage_of(self, call: Call) -> Usage:
         """Return where the caller's quotas stand, for this person when it is about one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import structlog
 
@@ -22,13 +22,12 @@ from gateway.tasks import Tasks
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     """An event on its way, and the future that its caller awaits."""
 
     event: Event
     encoded: bytes
-    written: asyncio.Future[None] = field(repr=False)
+    written: asyncio.Future[None]
 
 
 class AuditWriter:
@@ -157,7 +156,7 @@ class AuditWriter:
     async def _settle(self, group: Sequence[_Waiting]) -> None:
         """Write a group and tell everybody in it; after a failure also everybody who waits behind it."""
         try:
-            await self._write([(waiting.event, waiting.encoded) for waiting in group])
+            await self._write([(event, body) for event, body, _ in group])
         except StoreUnavailable as fault:
             log.error("audit.not_written", chain=self._chain, count=len(group), reason=str(fault))
             self._waiting.extendleft(reversed(group))
@@ -167,10 +166,10 @@ class AuditWriter:
             self._waiting.extendleft(reversed(group))
             raise
         else:
-            for waiting in group:
-                self._usage.count(waiting.event)
-                if not waiting.written.done():
-                    waiting.written.set_result(None)
+            for event, _, written in group:
+                self._usage.count(event)
+                if not written.done():
+                    written.set_result(None)
 
     async def _write(self, events: Iterable[tuple[Event, bytes]]) -> None:
         head = self._head if self._head is not None else await self._read_back()

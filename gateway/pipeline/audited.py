@@ -5,6 +5,7 @@ The outermost step. Fails closed: when the record cannot be written, nothing is 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connectors.sdk import FindHousehold, FindPerson
@@ -13,11 +14,14 @@ from gateway.errors import Denied, GatewayError, NotFoundInScope
 from policies.model import DEFAULT_DENY, Action, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gateway.audit.recorder import Recorder
     from gateway.model import Call, Outcome, Person
     from gateway.pipeline.step import Step
+
+_KEPT = 1024
+"""Combinations of views in one answer whose field names are kept."""
 
 
 def audited(step: Step, recorder: Recorder) -> Step:
@@ -69,28 +73,34 @@ def answered(call: Call, outcome: Outcome, recorder: Recorder) -> Event:
 
 
 def names_of(people: Sequence[Person]) -> FieldNames:
-    """Return the names of the fields that leave, by how they leave; kept with the view of a single person."""
-    if len(people) == 1:
-        key = ("names", *people[0].opened_s)
-        kept: FieldNames | None = people[0].kept.get(key)
-        if kept is None:
-            kept = people[0].kept[key] = _names(people)
-        return kept
-    return _names(people)
+    """Return the names of the fields that leave, by how they leave; kept with each view."""
+    each = [_names(person) for person in people]
+    return each[0] if len(each) == 1 else _together(frozenset(each))
 
 
-def _names(people: Sequence[Person]) -> FieldNames:
-    shown: set[str] = set()
-    masked: set[str] = set()
-    withheld: set[str] = set()
-    revealed: set[str] = set()
-    for person in people:
-        for name, values in person.fields.items():
-            (masked if all(value.masked for value in values) else shown).add(name)
-        withheld |= person.withheld.keys()
-        revealed |= person.opened_s.keys()
-    parts = (shown - revealed, masked - shown, withheld, revealed)
-    return FieldNames(*(tuple(sorted(names)) for names in parts))
+def _names(person: Person) -> FieldNames:
+    key = ("names", *person.opened_s)
+    kept: FieldNames | None = person.kept.get(key)
+    if kept is None:
+        revealed = person.opened_s.keys()
+        masked = {name for name, values in person.fields.items() if all(value.masked for value in values)}
+        shown = person.fields.keys() - masked - revealed
+        kept = person.kept[key] = _sorted(shown, masked, person.withheld.keys(), revealed)
+    return kept
+
+
+@lru_cache(_KEPT)
+def _together(each: frozenset[FieldNames]) -> FieldNames:
+    """Return what of several people left: a field that anybody's view opened or showed is not masked."""
+    revealed = {name for one in each for name in one.revealed}
+    shown = {name for one in each for name in one.shown} - revealed
+    masked = {name for one in each for name in one.masked} - shown - revealed
+    withheld = {name for one in each for name in one.withheld}
+    return _sorted(shown, masked, withheld, revealed)
+
+
+def _sorted(*names: Iterable[str]) -> FieldNames:
+    return FieldNames(*(tuple(sorted(some)) for some in names))
 
 
 def refused(

@@ -5,16 +5,18 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from connectors.sdk import FindHousehold, FindPerson
+from connectors.sdk import FindHousehold, FindPerson, Kind
 from gateway.audit.event import Event, EventAction, EventOutcome, FieldNames, Verdict
+from gateway.clock import SHANGHAI
 from gateway.errors import Denied, NotFoundInScope, QuotaUsedUp, SourceUnavailable, StoreUnavailable
-from gateway.model import Call, Outcome, SearchPeople
-from gateway.pipeline.audited import audited
-from policies.model import Action, Reason
+from gateway.model import Call, FieldValue, Outcome, Person, SearchPeople
+from gateway.pipeline.audited import audited, names_of
+from policies.model import Action, Reason, ResourceFacts
 from tests.unit.gateway.pipeline.cards import HERE, THERE, card, citizen
 from tests.unit.gateway.pipeline.hamlet import Hamlet, hamlet, reader
 
@@ -186,3 +188,29 @@ async def test_reasons_are_words_of_the_policy(town: Hamlet) -> None:
     with pytest.raises(Denied):
         await audited(refuse, town.recorder)(town.call(AT_HOME))
     assert ((await last(town)).rules, (await last(town)).reason) == (("cadre:forbid:1",), "forbidden")
+
+
+def view(shown: str, masked: str, withheld: str, opened: str) -> Person:
+    """Return a person as a reader may see them; fields are single letters."""
+    as_of = datetime(2026, 11, 21, tzinfo=SHANGHAI)
+    return Person(
+        citizen(1),
+        None,
+        ResourceFacts(),
+        fields={
+            name: (FieldValue("x", "relief", as_of, Kind.FREE, masked=name in masked),)
+            for name in shown + masked + opened
+        },
+        withheld=dict.fromkeys(withheld, "rule"),
+        opened_s=dict.fromkeys(opened, 60),
+    )
+
+
+def test_of_several_people_a_field_counts_by_the_most_that_left_of_it() -> None:
+    one, two = view(shown="ab", masked="cdg", withheld="ef", opened=""), view("ce", "a", "d", opened="bg")
+    together = names_of([one, two, one])
+    assert together == FieldNames(
+        shown=("a", "c", "e"), masked=("d",), withheld=("d", "e", "f"), revealed=("b", "g")
+    )
+    assert names_of([one]) == FieldNames(("a", "b"), ("c", "d", "g"), ("e", "f"))
+    assert names_of([]) == FieldNames()
