@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from unittest.mock import Mock
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -22,6 +23,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 
 WORDS = {part for route in (*ROUTES, *PAGES) for part in route.path.split("/") if "{" not in part}
 ODD = ("", ".", "..", "%41", "%2F", "%", "x%20y", "x y", "a+b", "é", "{resident}", "~", "static", "search")
+
+NOBODY: Any = SimpleNamespace(ssl_context=None, peername=None, sockname=None, transport=None)
+"""Protocol, writer and task of a request that nobody answers."""
 
 parts = st.sampled_from((*sorted(WORDS), *ODD, TOKEN))
 known = st.tuples(st.sampled_from([route.path for route in (*ROUTES, *PAGES)]), parts).map(
@@ -48,12 +52,12 @@ async def made() -> tuple[web.Application, Front, web.Server]:
 
 def parsed(front: Front, method: str, target: str) -> Request | None:
     """Return a request as it comes from the wire, None for what is no HTTP."""
-    parser = HttpRequestParser(Mock(), asyncio.get_running_loop(), 2**16)
+    parser = HttpRequestParser(NOBODY, asyncio.get_running_loop(), 2**16)
     try:
         messages, _, _ = parser.feed_data(f"{method} {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
     except Exception:  # noqa: BLE001  # whatever the parser refuses reaches nobody
         return None
-    return front.request(messages[0][0], messages[0][1], Mock(ssl_context=None), Mock(), Mock())
+    return front.request(messages[0][0], messages[0][1], NOBODY, NOBODY, NOBODY)
 
 
 @given(method=st.sampled_from(METHODS), target=targets)
