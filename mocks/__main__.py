@@ -21,7 +21,7 @@ from mocks.accounts import PASSWORD_VARIABLE, draw_accounts
 from mocks.city import City, city_day
 from mocks.server import application, serving
 
-SYSTEMS = ("household", "elderly", "relief")
+SYSTEMS = ("household", "elderly", "relief", "benefits", "meals")
 CITY = "city"
 
 _STDIN = 0

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections import defaultdict
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from connectors.sdk.citizen_id import CitizenId
 from mocks.city import numbers
+from mocks.city.benefits import BenefitFacts, benefit_facts
 from mocks.city.contacts import emergency_contact
 from mocks.city.disagreements import Disagreement, Disagreements
 from mocks.city.draws import mix
@@ -17,7 +19,16 @@ from mocks.city.person import Household, Person
 from mocks.city.places import Places, door_key
 from mocks.city.relief import ReliefCase, ReliefOffice
 from mocks.city.settle import EPOCH, settle
-from mocks.city.views import HouseholdEntry, ReliefEntry, as_elderly_knows, as_relief_knows
+from mocks.city.views import (
+    BenefitsEntry,
+    HouseholdEntry,
+    MealsEntry,
+    ReliefEntry,
+    as_benefits_knows,
+    as_elderly_knows,
+    as_meals_knows,
+    as_relief_knows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,7 +72,7 @@ class City:
                     self._only_registered[person.registered].append(person)
         self._cases: dict[str, list[ReliefCase]] = {}
         self._case_of: dict[int, ReliefCase] = {}
-        spared = self._open_cases()
+        self._shown_first = spared = self._open_cases()
         candidates = {
             code: [person for person in self.residents(code) if person.pid not in spared]
             for code in self.places.committees
@@ -211,7 +222,9 @@ class City:
 
     def elderly_facts(self, person: Person) -> ElderlyFacts | None:
         """Return an elder's situation and services; None below 60."""
-        return elderly_facts(self.seed, person, self.companions(person), self.as_of)
+        facts = elderly_facts(self.seed, person, self.companions(person), self.as_of)
+        # Whom the demo shows first is known to the meals system too.
+        return replace(facts, milk_service=True) if facts and person.pid in self._shown_first else facts
 
     def emergency_contact(self, person: Person) -> Contact:
         """Return the relative to call."""
@@ -231,6 +244,24 @@ class City:
         case = self._case_of.get(person.pid)
         return as_relief_knows(person, self.disagreements(person.pid), case) if case else None
 
+    def benefit_facts(self, person: Person) -> BenefitFacts | None:
+        """Return what a person gets for a disability or as a veteran; None for nothing."""
+        poor, sure = person.pid in self._case_of, person.pid in self._shown_first
+        return benefit_facts(self.seed, person, self.as_of, poor=poor, sure=sure)
+
+    def benefits_view(self, person: Person) -> BenefitsEntry | None:
+        """Return a person as the benefits system has them; None for whom it does not have."""
+        facts = self.benefit_facts(person)
+        return as_benefits_knows(person, self.disagreements(person.pid), facts) if facts else None
+
+    def meals_view(self, person: Person) -> MealsEntry | None:
+        """Return a person as the meals system has them.
+
+        None for whom it does not have: who never ordered, those without a document, and the dead.
+        """
+        facts = self.elderly_facts(person) if person.number and person.died is None else None
+        return as_meals_knows(self.seed, person, self.disagreements(person.pid), facts) if facts else None
+
     def truth(self, committee: str, age_from: int = 0) -> list[dict[str, Any]]:
         """Return what is so, as plain dicts, of the residents of at least that age, in walking order.
 
@@ -242,7 +273,7 @@ class City:
 
     def _truth_of(self, person: Person) -> dict[str, Any]:
         facts = self.elderly_facts(person) if person.died is None else None
-        case = self._case_of.get(person.pid)
+        case, benefits = self._case_of.get(person.pid), self.benefit_facts(person)
         return {
             "id_number": person.number or None,
             "id_type": str(person.document),
@@ -259,6 +290,8 @@ class City:
             "meal_service": facts.meal_service and str(facts.meal_service) if facts else None,
             "relief_programme": case.programme.title if case else None,
             "relief_status": str(case.status) if case else None,
+            "disability": benefits.disability if benefits else None,
+            "veteran": benefits.veteran.title if benefits and benefits.veteran else None,
             "alive": person.died is None,
             "residence_committee": person.residence,
             "registered_committee": person.registered,

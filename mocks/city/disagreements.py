@@ -11,15 +11,16 @@ from enum import StrEnum
 from random import Random
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mocks.city.benefits import may_hold_card
 from mocks.city.codes import DocumentKind
 from mocks.city.draws import mix
-from mocks.city.names import is_rare
+from mocks.city.names import is_rare, mistyped
 from mocks.city.places import DEMO_COMMITTEE, DEMO_COMMITTEE_2, DEMO_COMMITTEES
 from mocks.city.relief import RENAMED
 from mocks.city.settle import EPOCH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from mocks.city.person import Person
     from mocks.city.places import Places
@@ -39,11 +40,23 @@ class Disagreement(StrEnum):
     BIRTH_DIFFERS = "birth_differs"
     """The elderly system has another birth date, some weeks early (a lunar date), under the same ID."""
 
+    CARD_NAME_MISTYPED = "card_name_mistyped"
+    """The benefits system has another character of the same sound in the name."""
+
+    CARD_OLD_ID = "card_old_id"
+    """The benefits system stores the 15-digit form of the ID; only for births before 1980."""
+
     DEAD_STILL_LISTED = "dead_still_listed"
     """The household system has the death; the elderly system still lists the person as living."""
 
     DUPLICATE = "duplicate"
     """The household system lists the person twice, under two local numbers."""
+
+    MEALS_DIFFER = "meals_differ"
+    """The meals system brings meals to somebody who has none, or brings them no more; only from 80 on."""
+
+    MILK_DIFFERS = "milk_differs"
+    """The meals system brings milk to somebody who gets none, or brings it no more; only from 90 on."""
 
     MOVED_NOT_UPDATED = "moved_not_updated"
     """The elderly system still has the person at an old door, mostly in another committee."""
@@ -63,14 +76,26 @@ class Disagreement(StrEnum):
 
 _SHARES: Final = {
     Disagreement.BIRTH_DIFFERS: 0.01,
+    Disagreement.CARD_NAME_MISTYPED: 0.03,
+    Disagreement.CARD_OLD_ID: 0.03,
     Disagreement.DEAD_STILL_LISTED: 0.5,
     Disagreement.DUPLICATE: 0.003,
+    Disagreement.MEALS_DIFFER: 0.04,
+    Disagreement.MILK_DIFFERS: 0.1,
     Disagreement.MOVED_NOT_UPDATED: 0.015,
     Disagreement.NAME_MANGLED: 0.7,
     Disagreement.OLD_ID: 0.02,
     Disagreement.PHONE_DIFFERS: 0.03,
     Disagreement.RELIEF_OLD_NAME: 0.5,
 }
+# Drawn after all others and by a die of their own: whoever was affected before there were these still is.
+_LATER: Final = (
+    Disagreement.CARD_NAME_MISTYPED,
+    Disagreement.CARD_OLD_ID,
+    Disagreement.MEALS_DIFFER,
+    Disagreement.MILK_DIFFERS,
+)
+_FIRST: Final = tuple(kind for kind in Disagreement if kind not in _LATER)
 
 
 class Home(NamedTuple):
@@ -91,15 +116,17 @@ class Disagreements:
         cases: Mapping[int, ReliefCase],
     ) -> None:
         """Choose the affected among each committee's candidates, residents all; `cases` is keyed by pid."""
-        self._rng = Random(mix(seed, 1))
+        self._rng: Random
         self._places = places
         self._cases = cases
         self._of_person: dict[int, tuple[Disagreement, ...]] = {}
         self._listed: defaultdict[tuple[Disagreement, str], list[Person]] = defaultdict(list)
         self.old_homes: dict[int, Home] = {}
         self.believed_in: defaultdict[str, list[Person]] = defaultdict(list)
-        for committee, people in candidates.items():
-            self._choose(committee, people)
+        for kinds, die in ((_FIRST, 1), (_LATER, 3)):
+            self._rng = Random(mix(seed, die))
+            for committee, people in candidates.items():
+                self._choose(kinds, committee, people)
 
     def of(self, pid: int) -> tuple[Disagreement, ...]:
         """Return what is wrong about a person, in alphabetical order."""
@@ -109,16 +136,17 @@ class Disagreements:
         """Return the committee's residents with that disagreement, in pid order."""
         return sorted(self._listed.get((kind, committee), ()), key=lambda person: person.pid)
 
-    def _choose(self, committee: str, people: list[Person]) -> None:
-        candidates: dict[Disagreement, list[Person]] = {kind: [] for kind in Disagreement}
+    def _choose(self, kinds: Collection[Disagreement], committee: str, people: list[Person]) -> None:
+        candidates: dict[Disagreement, list[Person]] = {kind: [] for kind in kinds}
+        possible = self._possible if kinds is _FIRST else _possible_later
         for person in people:
-            for kind in self._possible(person):
+            for kind in possible(person):
                 candidates[kind].append(person)
-        for kind, possible in candidates.items():
-            count = int(len(possible) * _SHARES[kind] + self._rng.random())
+        for kind, affected in candidates.items():
+            count = int(len(affected) * _SHARES[kind] + self._rng.random())
             if committee in DEMO_COMMITTEES:
                 count = max(count, _AT_LEAST)
-            for person in self._pick(possible, count):
+            for person in self._pick(affected, count):
                 self._note(kind, committee, person)
 
     def _possible(self, person: Person) -> Iterable[Disagreement]:
@@ -178,6 +206,19 @@ class Disagreements:
             nearby = [place.code for place in self._places.committees_in(committee[:6])]
             other = self._rng.choice(nearby)
         return Home(other, self._places.estates[other].vacancy(self._rng.randrange(200, 260)))
+
+
+def _possible_later(person: Person) -> Iterable[Disagreement]:
+    if person.disability and may_hold_card(person):
+        if mistyped(person.name) != person.name:
+            yield Disagreement.CARD_NAME_MISTYPED
+        if person.birth_date < _OLD_IDS_BEFORE:
+            yield Disagreement.CARD_OLD_ID
+    age = person.age(EPOCH)
+    if age >= _EIGHTY and person.died is None and person.document is not DocumentKind.NONE:
+        yield Disagreement.MEALS_DIFFER
+        if age >= _NINETY:
+            yield Disagreement.MILK_DIFFERS
 
 
 def other_birth_date(person: Person) -> date:

@@ -15,6 +15,11 @@ _SURNAME_TABLE: Final = [surname for weight, group in lists.SURNAMES for surname
 # One Han name in 80 has a character that old systems cannot store.
 _RARE_EVERY: Final = 80
 
+# What the input method offers first for the same sound.
+_SOUNDS_LIKE: Final = dict(
+    zip("芳珍华明平英琴娟荣林国伟丽敏静萍", "方真花铭萍瑛勤鹃蓉琳帼玮莉民靖平", strict=True)
+)
+
 
 def _names_of(era: lists.Era, gender: tuple[str, str]) -> list[str]:
     first, second = gender
@@ -37,6 +42,12 @@ def mangled(name: str) -> str:
     """Return the name as a GB2312 system stores it: `?` for each character that it lacks."""
     # GB2312 has the dot of Uyghur names (at A1A4), but Python's table calls that place U+30FB.
     return "·".join(part.encode("gb2312", "replace").decode("gb2312") for part in name.split("·"))
+
+
+def mistyped(name: str) -> str:
+    """Return the name as somebody types it who has heard it: its last character that sounds like another."""
+    place = max((name.rfind(heard) for heard in _SOUNDS_LIKE), default=-1)
+    return f"{name[:place]}{_SOUNDS_LIKE[name[place]]}{name[place + 1 :]}" if place > 0 else name
 
 
 def given_name(rng: Random, year: int, *, male: bool) -> str:

@@ -9,14 +9,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connectors.sdk.citizen_id import CitizenId
-from mocks.city.codes import ResidenceStatus
+from mocks.city.codes import MealService, ResidenceStatus
 from mocks.city.disagreements import Disagreement, Home, other_birth_date
-from mocks.city.names import mangled
+from mocks.city.meals import MealPlan, plan
+from mocks.city.names import mangled, mistyped
 from mocks.city.numbers import phone
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from mocks.city.benefits import BenefitFacts
+    from mocks.city.elderly import ElderlyFacts
     from mocks.city.person import Person
     from mocks.city.relief import ReliefCase
 
@@ -40,6 +43,22 @@ class ReliefEntry:
     case: ReliefCase
     programme_title: str
     former: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitsEntry:
+    """Hold what the benefits system knows of one person."""
+
+    person: Person
+    facts: BenefitFacts
+
+
+@dataclass(frozen=True, slots=True)
+class MealsEntry:
+    """Hold what the meals system knows of one person."""
+
+    person: Person
+    plan: MealPlan
 
 
 def as_elderly_knows(person: Person, wrong: Collection[Disagreement], old_home: Home | None) -> Person:
@@ -70,3 +89,26 @@ def as_relief_knows(person: Person, wrong: Collection[Disagreement], case: Relie
     if Disagreement.NAME_MANGLED in wrong:
         person = replace(person, name=mangled(person.name))
     return ReliefEntry(person, case, former or case.programme.title, former is not None)
+
+
+def as_benefits_knows(person: Person, wrong: Collection[Disagreement], facts: BenefitFacts) -> BenefitsEntry:
+    """Return the person as the benefits system has them."""
+    if Disagreement.CARD_NAME_MISTYPED in wrong:
+        person = replace(person, name=mistyped(person.name))
+    if Disagreement.CARD_OLD_ID in wrong:
+        person = replace(person, number=CitizenId(person.number).old_form)
+    return BenefitsEntry(person, facts)
+
+
+def as_meals_knows(
+    seed: int, person: Person, wrong: Collection[Disagreement], facts: ElderlyFacts
+) -> MealsEntry | None:
+    """Return the person as the meals system has them; None for whom it has never brought anything."""
+    meal, milk = facts.meal_service, facts.milk_service
+    if Disagreement.MEALS_DIFFER in wrong:
+        meal = None if meal else MealService.CANTEEN
+    if Disagreement.MILK_DIFFERS in wrong:
+        milk = not milk
+    if not (meal or milk or facts.meal_service or facts.milk_service):
+        return None
+    return MealsEntry(person, plan(seed, person.pid, meal, milk=milk))

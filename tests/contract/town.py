@@ -41,6 +41,24 @@ def on_relief() -> Person:
     )
 
 
+def beneficiary() -> Person:
+    """Return somebody with a disability card."""
+    return next(
+        person
+        for person in city().residents(DEMO_COMMITTEE)
+        if _plain(person) and city().benefit_facts(person) and person.registered == DEMO_COMMITTEE
+    )
+
+
+def fed() -> Person:
+    """Return somebody who gets meals."""
+    return next(
+        person
+        for person in city().residents(DEMO_COMMITTEE)
+        if _plain(person) and (entry := city().meals_view(person)) and entry.plan.meal
+    )
+
+
 def _plain(person: Person) -> bool:
     citizen = person.document is DocumentKind.CITIZEN
     return citizen and person.died is None and not city().disagreements(person.pid)

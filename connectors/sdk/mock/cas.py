@@ -31,7 +31,8 @@ class _Ticket:
 class CasDoor(Door):
     """Want the system's own cookie, which it gives for a ticket; without one, redirect to the CAS server.
 
-    Tickets are gone at their first use, even a failed one, and after ``ticket_s`` seconds. Signing out at the
+    Tickets are gone at their first use, even a failed one, and after ``ticket_s`` seconds; sessions after
+    ``session_s``, however busy, when the granting ticket still gets another. Signing out at the
     server ends the system's sessions too. The fault ``expire_sessions`` ends these and leaves the granting
     tickets alone; :meth:`forget` ends all.
     """
@@ -44,6 +45,7 @@ class CasDoor(Door):
         server: str = "/cas",
         entry: str = "/",
         ticket_s: float = 300,
+        session_s: float = 28_800,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Take name -> password, the server's path and the path that takes tickets."""
@@ -55,8 +57,9 @@ class CasDoor(Door):
         self._granting: dict[str, str] = {}
         """Granting ticket -> account."""
         self._tickets: dict[str, _Ticket] = {}
-        self._sessions: dict[str, str] = {}
-        """The system's cookie -> the granting ticket behind it."""
+        self._session_s = session_s
+        self._sessions: dict[str, tuple[str, float]] = {}
+        """The system's cookie -> the granting ticket behind it, and its end."""
         self.refuse = lambda _refusal: _redirect(httpx.URL(f"{server}/login"))
         mock.login_page = lambda: self.login.show(f"{server}/login")
         mock.on_expire = self._sessions.clear
@@ -79,8 +82,8 @@ class CasDoor(Door):
 
     def admit(self, request: httpx.Request) -> str:
         """Find the account behind the system's cookie."""
-        granting = self._sessions.get(cookie_of(request, _COOKIE), "")
-        if granting not in self._granting:
+        granting, ends = self._sessions.get(cookie_of(request, _COOKIE), ("", 0.0))
+        if granting not in self._granting or self.now() > ends:
             raise Refused(Refusal.MISSING)
         return self._granting[granting]
 
@@ -98,7 +101,7 @@ class CasDoor(Door):
         if granting is None:
             return _redirect(httpx.URL(f"{self._server}/login", params={"service": service}))
         session = secrets.token_hex(16)
-        self._sessions[session] = granting
+        self._sessions[session] = granting, self.now() + self._session_s
         return _redirect(httpx.URL(self._entry), f"{_COOKIE}={session}; Path=/; HttpOnly")
 
     def _show(self, request: httpx.Request) -> httpx.Response:

@@ -176,7 +176,7 @@ def test_truth_is_complete_plain_and_in_walking_order(city: City) -> None:
     assert set(rows[0]) == {
         "id_number", "id_type", "name", "birth_date", "age", "gender", "door", "household", "phone",
         "living_alone", "care_level", "milk_service", "meal_service", "relief_programme", "relief_status",
-        "alive", "residence_committee", "registered_committee", "disagreements",
+        "disability", "veteran", "alive", "residence_committee", "registered_committee", "disagreements",
     }  # fmt: skip
     assert all(door_key(before["door"]) <= door_key(after["door"]) for before, after in pairwise(rows))
     assert len(city.truth(DEMO_COMMITTEE)) == len(city.residents(DEMO_COMMITTEE))

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from mocks.city import DEMO_COMMITTEE, DEMO_COMMITTEE_2, City
+from mocks.city.benefits import Disability, Subsidy, Veteran
 from mocks.city.codes import DocumentKind, Ethnicity, Kin, ResidenceStatus, ResidentType
 from mocks.city.elderly import ElderlyFacts, elderly_facts
 from mocks.city.names import is_rare, mangled
@@ -177,3 +178,30 @@ def test_two_in_a_hundred_households_have_relief(city: City) -> None:
         assert all(member.died is None for member in members)
         assert case.monthly_amount > 0
         assert all(city.relief_case(pid) is case for pid in case.members)
+
+
+def test_a_few_in_a_hundred_have_a_card_or_a_veterans_claim(city: City) -> None:
+    known = [(person, found) for person in city.people if (found := city.benefit_facts(person))]
+    assert 0.03 < len(known) / len(city.people) < 0.09
+    for person, found in known:
+        assert person.died is None
+        assert person.number.startswith("319999")
+        assert (found.category is None) == (found.grade == 0) == (found.disability is None)
+        assert found.veteran or found.category
+        assert found.veteran is None or city.age(person) >= 50
+        assert not found.subsidies or found.category
+        assert (Subsidy.CARE in found.subsidies) == (0 < found.grade <= 2)
+        assert Subsidy.LIVING not in found.subsidies or city.relief_case(person.pid)
+    assert {found.veteran for _, found in known} == {None, *Veteran}
+    assert {found.category for _, found in known} == {None, *Disability}
+
+
+def test_meals_and_milk_come_on_some_days(city: City) -> None:
+    entries = [entry for person in city.people if (entry := city.meals_view(person))]
+    assert len(entries) > 300
+    for entry in entries:
+        plan = entry.plan
+        assert ("1" in plan.meal_days) == (plan.meal is not None)
+        assert ("1" in plan.milk_days) == plan.milk
+        assert {len(plan.meal_days), len(plan.milk_days)} == {7}
+        assert entry.person.died is None

@@ -297,7 +297,7 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, bytes]
 async def test_all_systems_and_the_city_on_one_line_of_json() -> None:
     async with mocks("--json") as process, aiohttp.ClientSession() as client:
         said = await announced(process)
-        assert list(said["systems"]) == ["household", "elderly", "relief"]
+        assert list(said["systems"]) == ["household", "elderly", "relief", "benefits", "meals"]
         for system in said["systems"].values():
             names = {account["username"]: account["password"] for account in system["accounts"]}
             assert names == {"gateway": "known", "cadre": "known", "cadre2": "known"}

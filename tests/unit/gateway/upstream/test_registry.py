@@ -97,7 +97,8 @@ def test_what_is_not_configured_is_not_imported(install: Install) -> None:
 def test_an_unknown_connector_is_named_with_those_there_are() -> None:
     (fault,) = faults_of({"acme": system("acme2")})
     assert fault == (
-        "systems.yaml: acme: no connector 'acme2' is installed; there are elderly, household, relief"
+        "systems.yaml: acme: no connector 'acme2' is installed; "
+        "there are benefits, elderly, household, meals, relief"
     )
 
 
