@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from connectors.sdk import BadUpstreamData, NotFound, TimedOut, UpstreamError
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from connectors.sdk import Record
     from gateway.cache.memory import Answer, Question
     from gateway.pipeline.ruling import Ruling
-    from gateway.pipeline.step import Ask
+    from gateway.pipeline.step import Ask, Flight
 
 DENIED = SourceStatus(SourceState.DENIED)
 
@@ -36,10 +35,12 @@ _GRAVITY = [
 ]
 
 
-async def settled(ask: Ask, question: Question, answer_by: float) -> Answer | UpstreamError:
+async def settled(
+    ask: Ask, question: Question, answer_by: float, flight: Flight | None = None
+) -> Answer | UpstreamError:
     """Return the answer, or the failure as a value."""
     try:
-        return await ask(question, answer_by)
+        return await ask(question, answer_by, flight)
     except UpstreamError as error:
         return error
 
@@ -49,16 +50,20 @@ async def ask_all(
 ) -> dict[str, Answer | UpstreamError]:
     """Ask several systems one question at once; each settles by itself at the answer deadline.
 
-    What is fresh in the cache is taken as it is: a task for it would cost more than the answer.
+    What is fresh in the cache is taken as it is: a task for it would cost more than the answer. All others
+    are under way before the first is waited for.
     """
-    answers: dict[str, Answer | UpstreamError | None] = {
-        name: ask.fresh(question) for name, ask in asks.items()
-    }
-    missing = [name for name, answer in answers.items() if answer is None]
-    if missing:
-        fetched = await asyncio.gather(*(settled(asks[name], question, answer_by) for name in missing))
-        answers.update(zip(missing, fetched, strict=True))
-    return {name: answer for name, answer in answers.items() if answer is not None}
+    answers: dict[str, Answer | UpstreamError] = {}
+    flights: dict[str, Flight] = {}
+    for name, ask in asks.items():
+        answer = ask.fresh(question)
+        if answer is None:
+            flights[name] = ask.begin(question)
+        else:
+            answers[name] = answer
+    for name, flight in flights.items():
+        answers[name] = await settled(asks[name], question, answer_by, flight)
+    return {name: answers[name] for name in asks}
 
 
 def replies(answers: Mapping[str, Answer | UpstreamError]) -> dict[str, tuple[tuple[Record, ...], datetime]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from connectors.sdk import Query
     from gateway.cache.memory import MemoryCache, Question, Source
     from gateway.clock import Clock
-    from gateway.pipeline.step import Ask, Fetch
+    from gateway.pipeline.step import Ask, Fetch, Flight
     from gateway.tasks import Tasks
     from gateway.upstream.system import LineSystem
 
@@ -50,25 +50,35 @@ class _Cached:
         answer = question.answers.get(self._source)
         return answer if answer is not None and self._clock.monotonic() < answer.fresh_until else None
 
-    async def __call__(self, question: Question, answer_by: float) -> Answer:
+    def begin(self, question: Question) -> Flight:
+        """Start to ask, or join whoever asks already."""
+        source = self._source
+        return self._flights.join((question.key, source), lambda: self._refresh(question, source))
+
+    async def __call__(self, question: Question, answer_by: float, flight: Flight | None = None) -> Answer:
         """Answer one question."""
-        source, now = self._source, self._clock.monotonic()
-        earlier = question.answers.get(source)
-        if earlier is not None and now < earlier.fresh_until:
-            return earlier
-        if earlier is not None and now >= earlier.kept_until:
-            earlier = None
-        flight = self._flights.join((question.key, source), lambda: self._refresh(question, source))
+        if flight is None:
+            answer = self.fresh(question)
+            if answer is not None:
+                return answer
+            flight = self.begin(question)
         try:
-            return replace(await arrive(flight, answer_by - now), cache=CacheState.MISS)
+            return replace(await arrive(flight, answer_by - self._clock.monotonic()), cache=CacheState.MISS)
         except TimeoutError:
+            earlier = self._earlier(question)
             if earlier is not None:
                 return replace(earlier, cache=CacheState.STALE, detail=SourceState.TIMEOUT)
             raise TimedOut("no answer within the answer deadline") from None
         except UpstreamError as error:
+            earlier = self._earlier(question)
             if earlier is not None:
                 return replace(earlier, cache=CacheState.STALE, detail=state_of(error))
             raise
+
+    def _earlier(self, question: Question) -> Answer | None:
+        """Return the answer that may stand in for one that did not come."""
+        answer = question.answers.get(self._source)
+        return answer if answer is not None and self._clock.monotonic() < answer.kept_until else None
 
     @property
     def _source(self) -> Source:

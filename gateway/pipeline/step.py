@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from asyncio import Task
     from datetime import date
 
     from connectors.sdk import Query, Record
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
     Find = Callable[["Located", Ruling], Awaitable["Found"]]
     """The same, below the mask step: what it returns must not leave."""
+
+    Flight = Task[Answer]
+    """A question under way; it belongs to nobody who waits for it."""
 
     Fetch = Callable[[Query], Awaitable[list[Record]]]
     """A step around one question to one system: returns records, maybe none, or raises an UpstreamError."""
@@ -67,6 +71,13 @@ class Ask(Protocol):
         """Return the answer that is fresh in the cache, None when the system must be asked."""
         ...
 
-    async def __call__(self, question: Question, answer_by: float) -> Answer:
-        """Return the system's answer by the monotonic time ``answer_by``, or raise an UpstreamError."""
+    def begin(self, question: Question) -> Flight:
+        """Start to ask the system, or join whoever asks it already, and return at once."""
+        ...
+
+    async def __call__(self, question: Question, answer_by: float, flight: Flight | None = None) -> Answer:
+        """Return the system's answer by the monotonic time ``answer_by``, or raise an UpstreamError.
+
+        ``flight`` is what :meth:`begin` returned, if it was called.
+        """
         ...

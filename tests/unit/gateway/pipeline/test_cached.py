@@ -225,6 +225,25 @@ async def test_different_questions_do_not_wait_for_each_other(source: Source) ->
     assert len(source.asked) == 2
 
 
+async def test_what_is_begun_is_under_way_and_asked_once(source: Source) -> None:
+    question = source.cache.question(QUERY)
+    flight = source.ask.begin(question)
+    assert source.ask.begin(question) is flight
+    await asyncio.wait({flight})
+    answer = await source.ask(question, source.clock.monotonic() + 5, flight)
+    assert (answer.cache, len(source.asked)) == (CacheState.MISS, 1)
+
+
+async def test_what_failed_before_it_was_waited_for_is_not_asked_again(source: Source) -> None:
+    source.error = Unavailable("down")
+    question = source.cache.question(QUERY)
+    flight = source.ask.begin(question)
+    await asyncio.wait({flight})
+    with pytest.raises(Unavailable):
+        await source.ask(question, source.clock.monotonic() + 5, flight)
+    assert len(source.asked) == 1
+
+
 # ---- the answer deadline
 
 

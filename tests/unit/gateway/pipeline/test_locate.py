@@ -1,5 +1,6 @@
 """locate: where the person belongs, by the same calls whether or not there is anybody."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
@@ -42,7 +43,10 @@ async def facts_from(
         def fresh(self, question: object) -> Answer | None:
             return None
 
-        async def __call__(self, question: object, answer_by: float) -> Answer:
+        def begin(self, question: object) -> asyncio.Task[Answer]:
+            raise NotImplementedError
+
+        async def __call__(self, question: object, answer_by: float, flight: object = None) -> Answer:
             return Answer(cards, clock.now(), 0, 0, CacheState.MISS)
 
     clock = StillClock()

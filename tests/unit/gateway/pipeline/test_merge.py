@@ -261,8 +261,16 @@ class Cold:
     def fresh(self, question: Question) -> Answer | None:
         return None
 
-    async def __call__(self, question: Question, answer_by: float) -> Answer:
-        return await self._ask(question, answer_by)
+    def begin(self, question: Question) -> asyncio.Task[Answer]:
+        return asyncio.ensure_future(self._begun(question))
+
+    async def _begun(self, question: Question) -> Answer:
+        return await self._ask(question, 1e9)
+
+    async def __call__(
+        self, question: Question, answer_by: float, flight: asyncio.Task[Answer] | None = None
+    ) -> Answer:
+        return await (flight or self.begin(question))
 
 
 async def merged(asks: dict[str, Asking], town: Hamlet | None, facts: ResourceFacts | None = None) -> Merged:
@@ -286,6 +294,17 @@ async def merged(asks: dict[str, Asking], town: Hamlet | None, facts: ResourceFa
     step = merge({name: Cold(ask) for name, ask in asks.items()}, BASE, no_search, cache, clock)
     found = await step(located, ruling)
     return Merged(tuple(person for person, _ in found.rows), found.sources)
+
+
+async def test_all_systems_are_asked_before_the_first_is_waited_for() -> None:
+    everybody = asyncio.Barrier(len(SYSTEMS))
+
+    async def together(question: Question, answer_by: float) -> Answer:
+        await everybody.wait()
+        return Answer((card(1),), StillClock().now(), 0, 0, CacheState.MISS)
+
+    async with asyncio.timeout(5):
+        assert len((await merged(dict.fromkeys(SYSTEMS, together), None)).people) == 1
 
 
 text = st.sampled_from(["陈桂芳", "陈桂芬", "陈?芳"])
