@@ -30,10 +30,10 @@ from gateway.residents.tokens import Tokens
 from gateway.tasks import Tasks
 from gateway.upstream.system import fields_of
 from gateway.web import respond
-from policies.documents import Forbid, Grant, Purpose, Reveal, Role, Where
+from policies.documents import Forbid, Grant, Purpose, Quota, Reveal, Role, Where
 from policies.engine import Engine
 from policies.masks import mask
-from policies.model import OWN_AREA, Action, Decision, Effect, ResourceFacts, RoleInScope, Subject
+from policies.model import OWN_AREA, Action, Decision, Effect, ResourceFacts, RoleInScope, Subject, Usage
 from tests.unit.gateway.audit.trail import Open, Trail
 from tests.unit.gateway.clock import StillClock
 from tests.unit.gateway.pipeline.cards import HERE, THERE, Card, CardConnector, Cards, citizen, line
@@ -54,6 +54,7 @@ PURPOSES = {
 }
 LOOKS = (Action.SEARCH, Action.READ)
 STREET, CITY = HERE[:9], HERE[:6]
+TODAY = StillClock().today()
 WIDTH = [Effect.WITHHOLD, Effect.MASK, Effect.SHOW]
 
 
@@ -103,6 +104,11 @@ def role(name: str) -> st.SearchStrategy[Role]:
         forbid=st.sampled_from([0, 0, 0, 1]).flatmap(
             lambda count: st.lists(forbids, min_size=count, max_size=count).map(tuple)
         ),
+        quota=st.builds(
+            Quota,
+            residents_per_day=st.sampled_from([None, None, 2]),
+            reveals_per_day=st.sampled_from([None, None, 2]),
+        ),
     )
 
 
@@ -111,6 +117,7 @@ subjects = st.lists(
         RoleInScope,
         st.sampled_from(["a", "b"]),
         st.sampled_from([(HERE,), (HERE,), (HERE, THERE), (STREET,), (CITY,)]),
+        valid_until=st.sampled_from([None, None, None, TODAY]),
     ),
     min_size=1,
     max_size=2,
@@ -148,7 +155,8 @@ def cards_of(system: int, person: int, born: date, regions: tuple[str, str]) -> 
     )
 
 
-BIRTHS = (date(1934, 5, 6), date(1990, 7, 8), date(2019, 9, 10))
+# By the base register the first is 80 and the last 14 from tomorrow on.
+BIRTHS = (date(1946, 11, 21), date(1990, 7, 8), date(2012, 11, 21))
 REGIONS = [(HERE, HERE), (HERE, HERE), (HERE, THERE), (THERE, THERE), (THERE, HERE), ("", HERE), ("", "")]
 
 
@@ -165,6 +173,8 @@ class World:
     about: int
     reveal: tuple[str, ...]
     text: str
+    today: date
+    usage: Usage
     engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
@@ -193,12 +203,13 @@ class World:
             card.registered_region,
             card.residence_region,
             card.household,
-            age_on(StillClock().today(), card.birth_date) if card.birth_date else None,
+            age_on(self.today, card.birth_date) if card.birth_date else None,
         )
 
     def decide(self, system: str, facts: ResourceFacts, action: Action | None = None) -> Decision:
-        today = StillClock().today()
-        return self.engine.decide(self.subject, action or self.action, system, facts, self.purpose, today)
+        return self.engine.decide(
+            self.subject, action or self.action, system, facts, self.purpose, self.today, self.usage
+        )
 
     def place(self, system: str, identity: Identity) -> Decision:
         if self.kind == "search":
@@ -223,7 +234,7 @@ class World:
     def may_leave(self, identity: Identity, system: str, name: str) -> list[tuple[object, bool]]:
         """Return what may leave of one field of one system: (value, masked), or nothing."""
         card = self.card(system, identity)
-        raw = value_of(card, name) if card else None
+        raw = value_of(card, name, self.today) if card else None
         if raw is None:
             return []
         effect = self.effect(system, identity, name)
@@ -235,29 +246,40 @@ class World:
         return []
 
 
-def value_of(card: Card, name: str) -> Value | None:
+def value_of(card: Card, name: str, today: date) -> Value | None:
     if name == "age":
-        return age_on(StillClock().today(), card.birth_date) if card.birth_date else None
+        return age_on(today, card.birth_date) if card.birth_date else None
     value: Value | None = getattr(card, name)
     return value
 
 
+USAGES = st.sampled_from([Usage(), Usage(), Usage(1, 1), Usage(2, 2), Usage(2, 2, already_seen=True)])
+
+
 @st.composite
 def mornings(draw: st.DrawFn) -> list[World]:
-    """Draw several looks of two readers at the same people: what one was shown must not reach the other."""
+    """Draw several looks of two readers at the same people: what one was shown must not reach the other.
+
+    Meanwhile midnight may pass, another policy come into force, and a quota be used up.
+    """
     cards: dict[str, list[Card]] = {name: [] for name in SYSTEMS}
     for person in PEOPLE:
         regions = draw(st.sampled_from(REGIONS))
         for number, name in enumerate(SYSTEMS, start=1):
             if draw(st.sampled_from([True, True, True, False])):
                 cards[name].append(cards_of(number, person, BIRTHS[person - 1], regions))
-    roles = {name: draw(role(name)) for name in ("a", "b")}
+    policies = [{name: draw(role(name)) for name in ("a", "b")} for _ in range(2)]
     faults = {name: draw(st.sampled_from(FAULTS)) for name in SYSTEMS[1:]}
     system = draw(st.sampled_from([BASE, BASE, *SYSTEMS]))
     texts = [word for card in cards[system] for word in words(card)] or ["无"]
     readers = [draw(subjects), draw(subjects)]
-    looks = []
-    for _ in range(draw(st.integers(1, 4))):
+    looks: list[World] = []
+    roles, today = policies[0], TODAY
+    for _ in range(draw(st.integers(1, 5))):
+        if draw(st.sampled_from([False, False, False, True])):
+            roles = draw(st.sampled_from(policies))
+        if draw(st.sampled_from([False, False, False, True])):
+            today = TODAY + timedelta(days=1)
         kind = draw(st.sampled_from(KINDS))
         look = World(
             roles=roles,
@@ -269,6 +291,8 @@ def mornings(draw: st.DrawFn) -> list[World]:
             about=draw(st.sampled_from([1, 1, *PEOPLE])),
             reveal=draw(st.sampled_from(REVEALED)) if kind == "reveal" else (),
             text=draw(st.sampled_from(texts)),
+            today=today,
+            usage=draw(USAGES),
         )
         looks.append(look)
     return looks
@@ -301,6 +325,15 @@ def ill(cards: Cards, fault: str) -> None:
         cards.open.clear()
 
 
+class Used(Recorder):
+    """Records as always, and says that as much is used as a test wants."""
+
+    usage = Usage()
+
+    def usage_of(self, call: Call) -> Usage:
+        return self.usage
+
+
 async def asked(looks: list[World], audit: Open) -> list[Outcome | None]:
     """Return what one pipeline lets out at each look, None where it refuses."""
     clock, tasks, world = StillClock(), Tasks(), looks[0]
@@ -309,14 +342,21 @@ async def asked(looks: list[World], audit: Open) -> list[Outcome | None]:
     for name, fault in world.faults.items():
         # In a list others than were asked for are no fault.
         ill(systems[name], "nobody" if fault == "else" and listed else fault)
-    lines = {name: line(name, cards, clock, tasks, retry=False) for name, cards in systems.items()}
-    recorder = Recorder(audit.writer, UsageCounters(), bytes(32), lambda: world.engine, clock)
+    # Answers outlast the change of day, so that what was made of them is looked at again.
+    clock.at = clock.at.replace(hour=23, minute=59)
+    lines = {
+        name: line(name, cards, clock, tasks, retry=False, ttl_s=3600.0) for name, cards in systems.items()
+    }
+    recorder = Used(audit.writer, UsageCounters(), bytes(32), lambda: world.engine, clock)
     cache = MemoryCache(bytes(32), clock)
     pipeline = build(lines, BASE, lambda: world.engine, recorder, cache, clock, tasks)
     hung = "hung" in world.faults.values()
     outcomes: list[Outcome | None] = []
     try:
         for look in looks:
+            world, recorder.usage = look, look.usage
+            if look.today != clock.today():
+                clock.move(minutes=1)
             call = Call(
                 action=look.action,
                 subject=look.subject,
@@ -423,7 +463,7 @@ def assert_found_by_what_is_seen(world: World, outcome: Outcome) -> None:
     """Whoever is found matched in a field that this reader sees, or by a tail that the purpose opens."""
     for person in outcome.people:
         assert any(
-            matches(world.text, name, value_of(card, name))
+            matches(world.text, name, value_of(card, name, world.today))
             and (
                 world.effect(system, person.identity, name) is Effect.SHOW
                 or (
