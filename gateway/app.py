@@ -7,7 +7,7 @@ import errno
 import signal
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -36,15 +36,17 @@ from gateway.settings import ConfigurationFaults, Settings, read, resolve
 from gateway.store.engine import open_engine
 from gateway.store.migrate import upgrade
 from gateway.tasks import Tasks
-from gateway.upstream.account import AccountState, UpstreamAccount
-from gateway.upstream.breaker import Breaker
+from gateway.upstream.account import Means
 from gateway.upstream.clients import open_transport
+from gateway.upstream.lease import Leases
+from gateway.upstream.lines import Lines
 from gateway.upstream.registry import connect
-from gateway.upstream.system import FIND_TTL_S, Limits, LineSystem, fields_of
+from gateway.upstream.system import fields_of
 from gateway.vault.build import build_vault
+from gateway.vault.entry import SERVICE
 from gateway.vault.keyring import KeyFileFault, KeyRing
 from gateway.vault.keys import key_faults
-from gateway.vault.repository import VaultRepository
+from gateway.vault.repository import AccountShared, VaultRepository
 from gateway.web.front import Front
 from gateway.web.limits import MAX_BODY
 from gateway.web.middleware import edge
@@ -59,7 +61,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectors.sdk import Connector
-    from connectors.sdk.run import Send
     from gateway.vault.vault import Vault
     from policies.engine import Engine
 
@@ -152,16 +153,18 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
         vault = build_vault(
             settings.vault, keys, VaultRepository(engine), transport.handle_async_request, clock
         )
-        installation = await _with_vault(installation, vault)
+        await _put_into(vault, installation.credentials)
+        shared = Lines(vault, Means(transport.handle_async_request, tasks, clock, Leases()))
         lines = {
-            name: line_system(installation, name, transport.handle_async_request, clock, tasks)
-            for name in settings.systems
+            name: shared.system(name, system, installation.connectors[name])
+            for name, system in settings.systems.items()
         }
         for line in lines.values():
-            stack.push_async_callback(line.account.close)
-            # Before the first reader needs it: a slow system's sign-in alone can take the whole answer
-            # deadline.
-            tasks.detach(line.account.session(), f"first sign-in {line.name}")
+            stack.push_async_callback(line.accounts.close)
+            if not line.accounts.personal:
+                # Before the first reader needs it: a slow system's sign-in alone can take the whole answer
+                # deadline.
+                tasks.detach(line.account.session(), f"first sign-in {line.name}")
         passwords = Passwords()
         stack.callback(passwords.close)
         accounts = AccountRepository(engine)
@@ -196,53 +199,17 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
         )
 
 
-async def _with_vault(installation: Installation, vault: Vault) -> Installation:
-    """Return the installation with the service accounts that the vault holds and that may sign in."""
-    credentials = dict(installation.credentials)
-    for name, system in installation.settings.systems.items():
-        if system.credential is None and (held := await vault.service_account(name)) is not None:
-            credentials[name] = held
-    return replace(installation, credentials=credentials)
+async def _put_into(vault: Vault, credentials: Mapping[str, Credential]) -> None:
+    """Put the configuration's service accounts into the vault, where what becomes of them is written down.
 
-
-def line_system(installation: Installation, name: str, send: Send, clock: Clock, tasks: Tasks) -> LineSystem:
-    """Return one line system as configured.
-
-    What the configuration leaves open, the connector's manifest says.
+    One that is there already stays as it is: a rejected password stays rejected. Raises ConfigurationFaults.
     """
-    settings, connector = installation.settings.systems[name], installation.connectors[name]
-    manifest = connector.manifest
-    timeout_s = settings.timeout or manifest.timeout_s
-    account = UpstreamAccount(
-        name,
-        connector.auth,
-        installation.credentials.get(name, Credential("", "")),
-        connector.base_url,
-        send,
-        tasks,
-        clock,
-        timeout_s,
-    )
-    if name not in installation.credentials:
-        # The vault has no password for it that may be sent: only a person can mend that.
-        account.state = AccountState.NEEDS_ATTENTION
-    return LineSystem(
-        name=name,
-        connector=connector,
-        account=account,
-        send=send,
-        breaker=Breaker(settings.breaker.failures, settings.breaker.open_s, clock),
-        limits=Limits(
-            timeout_s=timeout_s,
-            list_timeout_s=manifest.list_timeout_s,
-            concurrency=settings.concurrency,
-            queue=settings.queue,
-            retry=settings.retry,
-            ttl_s=FIND_TTL_S,
-            configured_ttl_s=settings.cache.ttl,
-            stale_s=settings.cache.stale,
-        ),
-    )
+    for name, credential in credentials.items():
+        try:
+            await vault.keep(name, SERVICE, credential)
+        except AccountShared as error:
+            fault = f"systems.yaml: {name}: credential: this account is in the vault for {error}"
+            raise ConfigurationFaults([fault]) from None
 
 
 def application(services: Services, log: RequestLog | None = None) -> web.Application:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.sdk import AuthRejected, BadUpstreamData, CaptchaRequired, UpstreamError
 from gateway.tasks import Tasks
-from gateway.upstream.account import UpstreamAccount
+from gateway.upstream.account import Means, UpstreamAccount
+from gateway.upstream.lease import Leases
+from gateway.upstream.login import GivenLogin
 from gateway.vault.entry import EntryState, Why
 from gateway.vault.vault import KeyUnavailable, Unreadable
 
@@ -88,7 +90,12 @@ async def _sign_in(opened: OpenVault, connector: Connector[Any], system: str, cr
     tasks = Tasks()
     timeout_s = opened.settings.systems[system].timeout or connector.manifest.timeout_s
     account = UpstreamAccount(
-        system, connector.auth, credential, connector.base_url, opened.send, tasks, opened.clock, timeout_s
+        system,
+        connector.auth,
+        GivenLogin(credential),
+        connector.base_url,
+        Means(opened.send, tasks, opened.clock, Leases()),
+        timeout_s,
     )
     try:
         await account.session()

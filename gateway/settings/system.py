@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AnyHttpUrl, Field, field_validator
+from pydantic import AnyHttpUrl, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from gateway.settings.part import Part, Seconds, SecretRef
+
+Name = Annotated[str, Field(pattern=r"^\S{1,64}$")]
 
 
 class Credential(Part):
@@ -37,10 +40,14 @@ class SystemSettings(Part):
 
     connector: str
     base_url: AnyHttpUrl
-    account: Literal["service"] = "service"
-    """Whose account signs in. Personal accounts need the vault, which is not built yet."""
-    credential: Credential | None
-    """The service account, or ``vault``: the vault holds it (read as None)."""
+    account: Literal["personal", "service"] = "service"
+    """Whose account signs in: one for everybody, or each person's own, which the vault holds."""
+    credential: Credential | None = None
+    """The service account, or ``vault``: the vault holds it (read as None). A personal account has none."""
+    one_session: bool | None = None
+    """Whether signing in elsewhere ends our session there; when absent, so for personal accounts."""
+    entitlement: dict[Name, tuple[Name, ...]] = Field(default={})
+    """Personal accounts declared to see the same: user names by group; answers are kept for all of one."""
     aliases: tuple[str, ...] = ()
     """Other names of it, as password sheets write them."""
     timeout: Seconds | None = None
@@ -53,9 +60,36 @@ class SystemSettings(Part):
     settings: dict[str, Any] = Field(default={})
     """The connector's own settings."""
 
+    @property
+    def equal(self) -> dict[str, str]:
+        """Return the group of each user name in ``entitlement``."""
+        return {user: group for group, users in self.entitlement.items() for user in users}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_the_account(cls, given: Any) -> Any:
+        """Say what is missing or too much for the kind of account, before a default hides it."""
+        if not isinstance(given, dict):
+            return given
+        if given.get("account") == "personal":
+            if given.get("credential") is not None:
+                raise PydanticCustomError("credential", "credential: personal accounts are kept in the vault")
+            return {**given, "credential": "vault"}
+        if given.get("entitlement"):
+            raise PydanticCustomError("entitlement", "entitlement: only personal accounts can be equal")
+        return given if "credential" in given else {**given, "credential": None}
+
     @field_validator("credential", mode="before")
     @classmethod
     def _from_vault(cls, given: Any) -> Any:
         if given is None:
-            raise ValueError("give username and secret, or write: vault")
+            raise ValueError("give username and secret, or write vault")
         return None if given == "vault" else given
+
+    @field_validator("entitlement")
+    @classmethod
+    def _in_one_group(cls, given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        users = [user for group in given.values() for user in group]
+        if len(users) != len(set(users)):
+            raise ValueError("a user name stands in two groups")
+        return given

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connectors.sdk import ListCohort, ListCommittee
+from gateway.upstream.accounts import NOBODY
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from connectors.sdk import Connector, Manifest, Query, UpstreamError
     from connectors.sdk.run import Send
     from gateway.upstream.account import UpstreamAccount
+    from gateway.upstream.accounts import Accounts
     from gateway.upstream.breaker import Breaker
 
 
@@ -79,7 +81,7 @@ class LineSystem:
     name: str
     """The name that fields, sources and policies use: its key in ``systems.yaml``."""
     connector: Connector[Any]
-    account: UpstreamAccount
+    accounts: Accounts
     send: Send
     breaker: Breaker
     limits: Limits
@@ -89,6 +91,11 @@ class LineSystem:
     def manifest(self) -> Manifest:
         """Return the connector's manifest."""
         return self.connector.manifest
+
+    @property
+    def account(self) -> UpstreamAccount:
+        """Return the service account; of a system with personal accounts one that nobody has."""
+        return self.accounts.of(NOBODY)
 
 
 def fields_of(connector: Connector[Any]) -> tuple[str, ...]:

@@ -35,13 +35,17 @@ from connectors.sdk import (
     Verdict,
     ask,
 )
-from gateway.upstream.account import UpstreamAccount
+from gateway.upstream.account import Means, UpstreamAccount
+from gateway.upstream.accounts import Accounts
 from gateway.upstream.breaker import Breaker
+from gateway.upstream.lease import Leases
+from gateway.upstream.login import GivenLogin
 from gateway.upstream.system import Limits, LineSystem
 
 if TYPE_CHECKING:
     from gateway.clock import Clock
     from gateway.tasks import Tasks
+    from gateway.vault.entry import Owner
 
 PASSWORD = "sesame"
 HERE, THERE = "319999001002", "319999002001"
@@ -190,17 +194,14 @@ def line(
         "ttl_s": 300.0,
         "stale_s": 86_400.0,
     }
-    account = UpstreamAccount(
-        name,
-        connector.auth,
-        Credential("gateway", PASSWORD),
-        connector.base_url,
-        cards.send,
-        tasks,
-        clock,
-        timeout_s=5.0,
-    )
-    return LineSystem(name, connector, account, cards.send, breaker, Limits(**(given | limits)))
+    means = Means(cards.send, tasks, clock, Leases())
+
+    def account(_owner: Owner) -> UpstreamAccount:
+        login = GivenLogin(Credential("gateway", PASSWORD))
+        return UpstreamAccount(name, connector.auth, login, connector.base_url, means, timeout_s=5.0)
+
+    accounts = Accounts(account, personal=False)
+    return LineSystem(name, connector, accounts, cards.send, breaker, Limits(**(given | limits)))
 
 
 _locals = count(1)

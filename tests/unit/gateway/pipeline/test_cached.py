@@ -10,7 +10,6 @@ import pytest
 from connectors.sdk import (
     AuthRejected,
     BadUpstreamData,
-    Credential,
     FindHousehold,
     FindPerson,
     ListCohort,
@@ -27,9 +26,8 @@ from gateway.model import CacheState
 from gateway.pipeline.cached import LIST_TTL_S, cached
 from gateway.pipeline.step import Ask
 from gateway.tasks import Tasks
-from gateway.upstream.account import UpstreamAccount
 from tests.unit.gateway.clock import StillClock
-from tests.unit.gateway.pipeline.cards import HERE, PASSWORD, CardConnector, Cards, card, citizen, line
+from tests.unit.gateway.pipeline.cards import HERE, CardConnector, Cards, card, citizen, line
 
 QUERY = FindPerson(citizen(1))
 TTL_S, STALE_S = 300.0, 3600.0
@@ -343,17 +341,8 @@ async def test_an_answer_is_one_systems_to_one_account_by_one_version() -> None:
     cache = MemoryCache(bytes(32), clock)
     first, other = (line(name, Cards(), clock, tasks) for name in ("household", "elderly"))
     newer = line("household", Cards(), clock, tasks, Newer)
-    account = UpstreamAccount(
-        "household",
-        first.connector.auth,
-        Credential("another", PASSWORD),
-        first.connector.base_url,
-        first.send,
-        tasks,
-        clock,
-        timeout_s=5.0,
-    )
-    theirs = replace(first, account=account)
+    theirs = line("household", Cards(), clock, tasks)
+    theirs.account.entitlement = "another"
     asked: list[Query] = []
 
     async def fetch(query: Query) -> list[Record]:

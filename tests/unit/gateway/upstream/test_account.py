@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
@@ -20,8 +21,11 @@ from connectors.sdk import (
     UpstreamError,
     Verdict,
 )
+from connectors.sdk.run import Send
 from gateway.tasks import Tasks
-from gateway.upstream.account import REPEAT_AFTER_S, AccountState, UpstreamAccount
+from gateway.upstream.account import REPEAT_AFTER_S, AccountState, Means, UpstreamAccount
+from gateway.upstream.lease import Leases
+from gateway.upstream.login import GivenLogin, Login
 from tests.unit.gateway.clock import StillClock
 
 BASE = httpx.URL("http://line.test/")
@@ -85,15 +89,26 @@ class House:
     async def fails(self, kind: type[UpstreamError]) -> None:
         with pytest.raises(UpstreamError) as failed:
             await self.account.session()
-        assert type(failed.value) is kind
+        assert isinstance(failed.value, kind)
+
+
+def made(
+    auth: AuthScheme[Any],
+    send: Send,
+    tasks: Tasks,
+    clock: StillClock,
+    login: Login | None = None,
+    **more: bool,
+) -> UpstreamAccount:
+    given = login or GivenLogin(Credential(USERNAME, PASSWORD))
+    means = Means(send, tasks, clock, Leases())
+    return UpstreamAccount("line", auth, given, BASE, means, timeout_s=0.2, **more)
 
 
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
     system, clock, tasks = System(), StillClock(), Tasks()
-    account = UpstreamAccount(
-        "line", Page(), Credential(USERNAME, PASSWORD), BASE, system.send, tasks, clock, timeout_s=0.2
-    )
+    account = made(Page(), system.send, tasks, clock)
     yield House(system, clock, tasks, account)
     system.open.set()
     await tasks.close()
@@ -152,7 +167,7 @@ async def test_when_all_callers_leave_the_session_is_there_for_the_next(house: H
 async def test_a_rejected_password_is_never_sent_again(house: House) -> None:
     house.system.status = 403
     ended = await asyncio.gather(*(house.account.session() for _ in range(100)), return_exceptions=True)
-    assert {type(error) for error in ended} == {AuthRejected}
+    assert all(isinstance(error, AuthRejected) for error in ended)
     house.clock.move(days=30)
     house.system.status = 200
     await house.fails(AuthRejected)
@@ -261,15 +276,6 @@ async def test_no_log_line_names_the_account_or_its_password(house: House) -> No
     assert "session 1" not in str(lines)
 
 
-def test_what_an_account_may_see_is_its_own() -> None:
-    def named(username: str) -> UpstreamAccount:
-        system = System()
-        credential = Credential(username, PASSWORD)
-        return UpstreamAccount("line", Page(), credential, BASE, system.send, Tasks(), StillClock(), 1)
-
-    assert named("a").entitlement != named("b").entitlement
-
-
 class Ticketed(Page):
     """Renews by what is left of the old session."""
 
@@ -281,16 +287,7 @@ class Ticketed(Page):
 
 
 async def test_an_expired_session_is_renewed_by_what_is_left_of_it(house: House) -> None:
-    account = UpstreamAccount(
-        "line",
-        Ticketed(),
-        Credential(USERNAME, PASSWORD),
-        BASE,
-        house.system.send,
-        house.tasks,
-        house.clock,
-        timeout_s=0.2,
-    )
+    account = made(Ticketed(), house.system.send, house.tasks, house.clock)
     first = await account.session()
     renewed = await asyncio.gather(*(account.renew(first) for _ in range(20)))
     assert set(renewed) == {"renewed session 1"}
@@ -304,9 +301,7 @@ async def test_what_did_not_renew_is_not_tried_again(house: House) -> None:
     async def send(request: httpx.Request) -> httpx.Response:
         return gone if request.url.path == "/ticket" else await house.system.send(request)
 
-    account = UpstreamAccount(
-        "line", Ticketed(), Credential(USERNAME, PASSWORD), BASE, send, house.tasks, house.clock, 0.2
-    )
+    account = made(Ticketed(), send, house.tasks, house.clock)
     first = await account.session()
     with pytest.raises(Unavailable):
         await account.renew(first)

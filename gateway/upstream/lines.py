@@ -1,0 +1,61 @@
+"""One line system as it is configured; what the configuration leaves open, the connector's manifest says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gateway.upstream.account import Means, UpstreamAccount
+from gateway.upstream.accounts import Accounts
+from gateway.upstream.breaker import Breaker
+from gateway.upstream.login import VaultLogin
+from gateway.upstream.system import FIND_TTL_S, Limits, LineSystem
+
+if TYPE_CHECKING:
+    from connectors.sdk import Connector
+    from gateway.settings import SystemSettings
+    from gateway.vault.entry import Owner
+    from gateway.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What all line systems of an installation share."""
+
+    vault: Vault
+    means: Means
+
+    def system(self, name: str, settings: SystemSettings, connector: Connector[Any]) -> LineSystem:
+        """Return a line system; asks nobody."""
+        manifest, means = connector.manifest, self.means
+        timeout_s = settings.timeout or manifest.timeout_s
+        personal = settings.account == "personal"
+
+        def account(owner: Owner) -> UpstreamAccount:
+            return UpstreamAccount(
+                name,
+                connector.auth,
+                VaultLogin(self.vault, name, owner),
+                connector.base_url,
+                means,
+                timeout_s,
+                one_session=personal if settings.one_session is None else settings.one_session,
+            )
+
+        return LineSystem(
+            name=name,
+            connector=connector,
+            accounts=Accounts(account, personal=personal, equal=settings.equal),
+            send=means.send,
+            breaker=Breaker(settings.breaker.failures, settings.breaker.open_s, means.clock),
+            limits=Limits(
+                timeout_s=timeout_s,
+                list_timeout_s=manifest.list_timeout_s,
+                concurrency=settings.concurrency,
+                queue=settings.queue,
+                retry=settings.retry,
+                ttl_s=FIND_TTL_S,
+                configured_ttl_s=settings.cache.ttl,
+                stale_s=settings.cache.stale,
+            ),
+        )
