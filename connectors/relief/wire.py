@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -14,7 +15,7 @@ from connectors.relief import codes
 from connectors.relief.records import ReliefPerson
 from connectors.sdk import BadUpstreamData, CitizenId, Identity, IdentityKind
 from connectors.sdk.soap import SoapService
-from connectors.sdk.xml import child_text, parse_xml
+from connectors.sdk.xml import child_text, child_texts, parse_xml
 
 SYSTEM: Final = "relief"
 SERVICE: Final = SoapService("/services/ReliefService", "http://service.relief", codes.ERRORS)
@@ -58,39 +59,40 @@ def record(row: etree._Element) -> ReliefPerson:
     Raises BadUpstreamData for an unusable local number or a text that is too long, ValueError for a citizen
     number that is none: whoever masks numbers upstream must not go unnoticed.
     """
-    local_id = _text(row, "DXBH") or ""
+    said = child_texts(row)
+    local_id = _text(said, "DXBH") or ""
     if not _LOCAL_ID.fullmatch(local_id):
         raise BadUpstreamData("a row without a number")
-    written = _text(row, "SFZH")
+    written = _text(said, "SFZH")
     number = CitizenId.parse(written).number if written else None
-    region = _text(row, "HJJWHDM") or ""
+    region = _text(said, "HJJWHDM") or ""
     return ReliefPerson(
         identity=Identity(IdentityKind.CITIZEN, number)
         if number
         else Identity(IdentityKind.LOCAL, f"{SYSTEM}:{local_id}"),
         local_id=local_id,
-        household=_text(row, "JTBH"),
+        household=_text(said, "JTBH"),
         registered_region=region if _REGION.fullmatch(region) else "",
-        name=_text(row, "XM"),
+        name=_text(said, "XM"),
         id_number=number,
-        relief_programmes=_programmes(row),
-        relief_status=codes.STATUS.get(_text(row, "JZZT") or ""),
-        relief_benefits=_benefits(_text(row, "JZJE"), codes.PAID.get(_text(row, "FFFS") or "")),
-        registered_address=_text(row, "HJDZ"),
+        relief_programmes=_programmes(said),
+        relief_status=codes.STATUS.get(_text(said, "JZZT") or ""),
+        relief_benefits=_benefits(_text(said, "JZJE"), codes.PAID.get(_text(said, "FFFS") or "")),
+        registered_address=_text(said, "HJDZ"),
     )
 
 
-def _text(row: etree._Element, tag: str) -> str | None:
-    text = child_text(row, tag)
+def _text(said: Mapping[str, str | None], tag: str) -> str | None:
+    text = said.get(tag)
     if text is not None and len(text) > _LONGEST:
         raise BadUpstreamData("a text that is too long")
     return text
 
 
-def _programmes(row: etree._Element) -> tuple[str, ...] | None:
+def _programmes(said: Mapping[str, str | None]) -> tuple[str, ...] | None:
     """Return the present names, by number, else by name; None when we know none of them."""
-    numbers = (_text(row, "JZLBDM") or "").split(",")
-    names = (_text(row, "JZLBMC") or "").split(",")
+    numbers = (_text(said, "JZLBDM") or "").split(",")
+    names = (_text(said, "JZLBMC") or "").split(",")
     by_number = [codes.PROGRAMMES.get(number.strip()) for number in numbers]
     by_name = [codes.PROGRAMME_NAMES.get(name.strip()) for name in names]
     known = by_name if None in by_number and any(by_name) else by_number

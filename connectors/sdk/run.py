@@ -8,7 +8,7 @@ exchange.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import httpx
@@ -118,13 +118,10 @@ async def write(connector: Connector[Any], entry: Write, session: object, send: 
 async def _drive(
     connector: Connector[Any], exchange: Generator[Asked, Any, T], session: object, send: Send
 ) -> T:
-    auth = connector.auth
-    room = asyncio.Semaphore(AT_ONCE)
+    auth, base_url = connector.auth, connector.base_url
 
     async def one(request: httpx.Request) -> httpx.Response:
-        async with room:
-            marked = auth.apply(_resolve(request, connector.base_url), session)
-            response = await send(marked)
+        response = await send(auth.apply(_resolve(request, base_url), session))
         return _checked(auth, response, session)
 
     try:
@@ -133,7 +130,7 @@ async def _drive(
             if isinstance(asked, httpx.Request):
                 asked = exchange.send(await one(asked))
             else:
-                asked = exchange.send(await _together([one(request) for request in asked]))
+                asked = exchange.send(await _together(one, asked))
     except StopIteration as stop:
         return cast("T", stop.value)
     except BAD_DATA:
@@ -144,18 +141,22 @@ async def _drive(
     raise BadUpstreamData(msg)
 
 
-async def _together(calls: list[Awaitable[httpx.Response]]) -> list[httpx.Response]:
-    """Await all; the first failure cancels the rest and is raised as itself, not in a group."""
+async def _together(
+    one: Callable[[httpx.Request], Awaitable[httpx.Response]], requests: Sequence[httpx.Request]
+) -> list[httpx.Response]:
+    """Await all, a few at a time; the first failure cancels the rest and is raised as itself."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def in_turn(request: httpx.Request) -> httpx.Response:
+        async with room:
+            return await one(request)
+
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_coroutine(call)) for call in calls]
+            tasks = [group.create_task(in_turn(request)) for request in requests]
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
     return [task.result() for task in tasks]
-
-
-async def _coroutine(call: Awaitable[httpx.Response]) -> httpx.Response:
-    return await call
 
 
 def _resolve(request: httpx.Request, base_url: httpx.URL) -> httpx.Request:

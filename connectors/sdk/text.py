@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connectors.sdk.errors import BadUpstreamData
@@ -14,13 +15,33 @@ _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([A-Za-z0-9_\-]+)""",
 _GB = {"gb2312", "gbk", "gb18030", "gb_2312-80", "cp936", "x-gbk"}
 # Chinese text in GB18030 that also reads as UTF-8 is rare but real ("联通"); eight characters are a lie.
 _LIE_AFTER = 8
+_JSON = (b"{", b"[")
 
 
 def charset_of(response: httpx.Response, default: str) -> str:
-    """Return the charset declared in the header, else in the first 1,024 bytes; GB18030 for the GB family."""
-    declared = _CHARSET.search(response.headers.get("content-type", "").encode("ascii", "ignore"))
-    declared = declared or _CHARSET.search(response.content[:1024])
-    name = declared.group(1).decode("ascii").lower() if declared else default
+    """Return the charset declared in the header, else in the first 1,024 bytes; GB18030 for the GB family.
+
+    What begins as JSON is not searched.
+    """
+    declared = _of_header(response.headers.get("content-type", ""))
+    # JSON declares nothing in itself; what stands in it is people's words.
+    if declared is None and response.content[:1] not in _JSON:
+        declared = _declared(response.content[:1024])
+    return declared or _known(default)
+
+
+@lru_cache(maxsize=64)
+def _of_header(content_type: str) -> str | None:
+    return _declared(content_type.encode("ascii", "ignore"))
+
+
+def _declared(head: bytes) -> str | None:
+    found = _CHARSET.search(head)
+    return _known(found.group(1).decode("ascii")) if found else None
+
+
+def _known(name: str) -> str:
+    name = name.lower()
     return "gb18030" if name in _GB else name
 
 

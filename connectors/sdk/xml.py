@@ -50,6 +50,16 @@ def _root(text: str) -> etree._Element | None:
         return None
 
 
+def child_texts(parent: etree._Element) -> dict[str, str | None]:
+    """Return what :func:`child_text` returns for each name of a child, in one pass over a row of many."""
+    texts: dict[str, str | None] = {}
+    for child in parent:
+        tag, text = str(child.tag), child.text
+        if tag not in texts:
+            texts[tag] = (text.strip() or None) if text else None
+    return texts
+
+
 def child_text(parent: etree._Element, tag: str) -> str | None:
     """Return the text of the first child of that name, blanks around it cut; None when absent or empty."""
     text = parent.findtext(tag)

@@ -28,8 +28,10 @@ def test_reads_the_whole_gb_family_as_gb18030(declared: str) -> None:
         (answer(b'<?xml version="1.0" encoding="GB2312"?>', "text/xml; charset=UTF-8"), "utf-8"),
         (answer(b"x" * 1024 + b" charset=gbk"), "latin-1"),
         (answer(b"{}"), "latin-1"),
+        (answer(b'{"remark": "charset=gbk"}', "application/json"), "latin-1"),
+        (answer(b'["encoding=gbk"]'), "latin-1"),
     ],
-    ids=["header", "xml", "meta", "header-first", "too-late", "default"],
+    ids=["header", "xml", "meta", "header-first", "too-late", "default", "json", "json list"],
 )
 def test_finds_the_declared_charset(response: httpx.Response, charset: str) -> None:
     assert charset_of(response, "latin-1") == charset

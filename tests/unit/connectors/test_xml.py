@@ -1,7 +1,7 @@
 import pytest
 
 from connectors.sdk import BadUpstreamData
-from connectors.sdk.xml import child_text, parse_xml
+from connectors.sdk.xml import child_text, child_texts, parse_xml
 from tests.unit.connectors.said import said
 
 BOMB = """<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;&lol;&lol;&lol;">
@@ -15,6 +15,13 @@ def test_reads_text_whatever_encoding_the_declaration_names() -> None:
     assert child_text(root, "XM") == "𠮷田𬱖"
     assert child_text(root, "KH") is None
     assert child_text(root, "absent") is None
+
+
+def test_a_row_is_read_in_one_pass_as_child_by_child() -> None:
+    row = parse_xml("<R><A> 一 </A><B/><C> </C><A>二</A><D>三<X>四</X></D></R>")
+    read = child_texts(row)
+    assert read == {"A": "一", "B": None, "C": None, "D": "三"}
+    assert all(child_text(row, tag) == text for tag, text in read.items())
 
 
 def test_comments_neither_count_as_children_nor_split_a_text() -> None:
