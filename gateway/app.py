@@ -40,8 +40,7 @@ from gateway.upstream.account import Means
 from gateway.upstream.clients import open_transport
 from gateway.upstream.lease import Leases
 from gateway.upstream.lines import Lines
-from gateway.upstream.registry import connect
-from gateway.upstream.system import fields_of
+from gateway.upstream.registry import catalogue, connect
 from gateway.vault.build import build_vault
 from gateway.vault.entry import SERVICE
 from gateway.vault.keyring import KeyFileFault, KeyRing
@@ -94,10 +93,7 @@ def prepare(file: Path) -> Installation:
     policy = None
     if all_systems:
         try:
-            policy = load_policy(
-                settings.policies or SHIPPED,
-                {name: fields_of(connector) for name, connector in connectors.items()},
-            )
+            policy = load_policy(settings.policies or SHIPPED, catalogue(settings.systems, connectors))
         except PolicyFaults as error:
             faults += [f"policies: {fault}" for fault in error.faults]
     keys = None

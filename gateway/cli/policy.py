@@ -34,8 +34,7 @@ def run_cases(
     Example: community-cloud policy test --data ./demo-data
     """
     from gateway.settings import ConfigurationFaults, read
-    from gateway.upstream.registry import connect
-    from gateway.upstream.system import fields_of
+    from gateway.upstream.registry import catalogue, connect
     from policies.cases import run
     from policies.load import SHIPPED, PolicyFaults, load
 
@@ -45,7 +44,7 @@ def run_cases(
         raise ConfigurationFaults(faults)
     folder = settings.policies or SHIPPED
     try:
-        engine = load(folder, {name: fields_of(connector) for name, connector in connectors.items()})
+        engine = load(folder, catalogue(settings.systems, connectors))
         results = run(engine, cases or folder / "cases")
     except PolicyFaults as error:
         raise ConfigurationFaults(list(error.faults)) from None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from gateway.upstream.installed import Unusable, distribution, installed, load
+from gateway.upstream.system import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from connectors.sdk import Connector
     from gateway.settings import SystemSettings
+
+_OURS = "community-cloud-gateway"
 
 
 def connect(systems: Mapping[str, SystemSettings], faults: list[str]) -> dict[str, Connector[Any]]:
@@ -31,6 +34,24 @@ def connect(systems: Mapping[str, SystemSettings], faults: list[str]) -> dict[st
         if connector is not None:
             connectors[name] = connector
     return connectors
+
+
+def catalogue(
+    systems: Mapping[str, SystemSettings], connectors: Mapping[str, Connector[Any]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the fields that policies may name, by system: the configured ones, and the rest of our own.
+
+    The shipped policies name a system for each connector of ours. Where one is not there, what they say of it
+    is no fault: nobody can be asked. Under another name than its connector's a system still reads as a fault
+    in a policy that means it. Nobody else's connector is imported.
+    """
+    used = {settings.connector for settings in systems.values()} | systems.keys()
+    fields = {name: fields_of(connector) for name, connector in connectors.items()}
+    for name, points in sorted(installed().items()):
+        if name not in used and [*map(distribution, points)] == [_OURS]:
+            made = load(points[0])
+            fields[name] = fields_of(made("http://nowhere.invalid", made.settings_type()))
+    return fields
 
 
 def _connector(

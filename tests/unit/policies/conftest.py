@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connectors.benefits.records import Beneficiary
 from connectors.elderly.records import ElderlyPerson
 from connectors.household.records import HouseholdPerson
+from connectors.meals.records import Diner
 from connectors.relief.records import ReliefPerson
 from connectors.sdk.record import Record
 from policies.documents import Purpose, Role
@@ -30,6 +32,8 @@ RECORDS: dict[str, type[Record]] = {
     "household": HouseholdPerson,
     "elderly": ElderlyPerson,
     "relief": ReliefPerson,
+    "benefits": Beneficiary,
+    "meals": Diner,
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.settings import SystemSettings
 from gateway.upstream.installed import GROUP
-from gateway.upstream.registry import connect
+from gateway.upstream.registry import catalogue, connect
 
 CONNECTOR = """
 from typing import Annotated
@@ -92,6 +92,21 @@ def test_what_is_not_configured_is_not_imported(install: Install) -> None:
     install("cc-acme")
     assert faults_of({"acme": system()}) == []
     assert "cc_broken" not in sys.modules
+
+
+def test_policies_may_name_our_own_systems_that_are_not_there(install: Install) -> None:
+    install("cc-broken", "raise SystemExit('imported')", name="other")
+    install("cc-acme")
+
+    def named(**systems: str) -> dict[str, tuple[str, ...]]:
+        settings = {name: system(connector) for name, connector in systems.items()}
+        return catalogue(settings, connect(settings, []))
+
+    found = named(household="household", elders="elderly", acme="acme")
+    assert list(found) == ["household", "elders", "acme", "benefits", "meals", "relief"]
+    assert "age" in found["elders"]
+    assert {"name", "relief_status"} <= set(found["relief"])
+    assert named(relief="acme")["relief"] == ("name",), "a configured name keeps its own fields"
 
 
 def test_an_unknown_connector_is_named_with_those_there_are() -> None:
