@@ -35,11 +35,13 @@ CARDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "care_level",
             "allowance",
             "meal_service",
+            "meal_days",
             "milk_service",
+            "milk_days",
             "emergency_contact",
-            "disability",
         ),
     ),
+    ("benefits", ("disability", "disability_subsidies", "veteran_status", "benefit_amounts")),
     ("relief", ("relief_programmes", "relief_status", "relief_benefits")),
 )
 """(card, its fields in their order); what no card names stands on the last one."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from gateway.upstream.system import LineSystem
 
-_COLOURS = {"户": "hu", "老": "lao", "救": "jiu", "感": "gan"}
+_COLOURS = {"户": "hu", "老": "lao", "救": "jiu", "优": "you", "餐": "can", "感": "gan"}
 _PLAIN = "ting"
 
 

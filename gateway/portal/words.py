@@ -47,6 +47,7 @@ ZH: dict[str, str] = {
     "no_door": "门牌暂缺",
     "card_basics": "基本情况",
     "card_services": "补助与服务",
+    "card_benefits": "残疾与优抚",
     "card_relief": "救助",
     "card_more": "其他",
     "missing": "暂时查不到",
@@ -175,9 +176,11 @@ LABELS: dict[str, str] = {
     "address": "住址",
     "age": "年龄",
     "allowance": "高龄津贴",
+    "benefit_amounts": "补贴金额",
     "birth_date": "出生日期",
     "care_level": "照护等级",
     "disability": "残疾",
+    "disability_subsidies": "残疾补贴",
     "door": "门牌",
     "emergency_contact": "紧急联系人",
     "ethnicity": "民族",
@@ -185,7 +188,9 @@ LABELS: dict[str, str] = {
     "household_role": "与户主关系",
     "id_number": "证件号",
     "living_alone": "独居",
+    "meal_days": "送餐日",
     "meal_service": "助餐",
+    "milk_days": "送奶日",
     "milk_service": "送奶",
     "name": "姓名",
     "phone": "手机",
@@ -196,6 +201,7 @@ LABELS: dict[str, str] = {
     "residence_status": "居住情况",
     "resident_type": "人口类型",
     "tags": "标签",
+    "veteran_status": "优抚对象",
 }
 """Field -> what it is called; a field that is not here goes by its own name."""
 
