@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from gateway.cli import audit, db, demo, keys, mocks, policy, serve, user, vault
+from gateway.cli import audit, connector, db, demo, keys, mocks, policy, serve, user, vault
 from gateway.errors import GatewayError, InvalidInput, StoreUnavailable
 from gateway.settings import ConfigurationFaults
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 for command in (demo.demo, serve.serve, serve.check_config, mocks.mocks):
     app.command()(command)
 app.add_typer(audit.app, name="audit")
+app.add_typer(connector.app, name="connector")
 app.add_typer(db.app, name="db")
 app.add_typer(keys.app, name="keys")
 app.add_typer(policy.app, name="policy")

@@ -24,9 +24,9 @@ class MocksFailed(GatewayError):
     """Read what the mocks printed and start again."""
 
 
-def run_mocks(arguments: list[str]) -> int:
-    """Run ``python -m mocks`` in the foreground and return its exit code; Ctrl-C is the child's to handle."""
-    child = subprocess.Popen([sys.executable, "-m", "mocks", *arguments])  # noqa: S603  # our own module
+def run_mocks(arguments: list[str], module: str = "mocks") -> int:
+    """Run ``python -m`` of the mocks in the foreground and return its exit code; Ctrl-C is the child's."""
+    child = subprocess.Popen([sys.executable, "-m", module, *arguments])  # noqa: S603  # our own module
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda got, _frame: child.send_signal(got))
     return child.wait()

@@ -10,9 +10,6 @@ from connectors.sdk import API_VERSION, Connector, UnclassifiedField
 
 GROUP = "community_cloud.connectors"
 """Entry point group: a connector's name -> its class."""
-CONTRACTS = "community_cloud.contracts"
-"""Entry point group: a connector's name -> its ConnectorContract, with the samples and the mock it is tried
-with."""
 
 
 class Unusable(Exception):

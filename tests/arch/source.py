@@ -14,7 +14,8 @@ class Mention:
     name: str
     line: int
     at_import: bool
-    in_function: bool
+    deferred: bool
+    """It stands in a function, or below `if TYPE_CHECKING`: loading the module does not run it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Source:
     def mentions(self) -> Iterator[Mention]:
         """Yield every imported name, at its import and wherever it is used."""
         home = self.path.with_suffix("").parts[:-1]
-        inner = _inside_functions(self.tree)
+        inner = _deferred(self.tree)
         for node in ast.walk(self.tree):
             names: list[str] = []
             if isinstance(node, ast.Import):
@@ -86,14 +87,18 @@ def _origin(node: ast.ImportFrom, home: tuple[str, ...]) -> str:
     return ".".join([*base, *([node.module] if node.module else [])])
 
 
-def _inside_functions(tree: ast.Module) -> set[int]:
+def _deferred(tree: ast.Module) -> set[int]:
     return {
         id(inner)
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) or _for_types(node)
         for inner in ast.walk(node)
         if inner is not node
     }
+
+
+def _for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def sources(root: Path, *folders: str) -> Iterator[Source]:

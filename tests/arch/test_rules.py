@@ -72,6 +72,7 @@ LAWFUL = [
     (ENVIRONMENT, "gateway/store/engine.py", "import os\nos.fsync(1)"),
     (NAMES, "gateway/residents/household.py", ""),
     (TEST_KIT, "gateway/cli/connector.py", "def check():\n    from connectors.sdk.testing import suite"),
+    (TEST_KIT, "gateway/cli/a.py", "if TYPE_CHECKING:\n    from connectors.sdk.testing import suite"),
     (TEST_KIT, "connectors/sdk/testing/suite.py", "from connectors.sdk.testing.cases import CASES"),
     (REAL, "tests/unit/test_a.py", "def test_a(monkeypatch):\n    monkeypatch.setenv('CI', '1')"),
 ]

@@ -1,14 +1,6 @@
 from connectors.household import HouseholdConnector
-from connectors.sdk.mock import MockUpstream
-from connectors.sdk.testing import ConnectorContract
-from mocks.household import build
-from tests.contract.town import city, elder, samples
+from mocks.contracts.household import HouseholdContract
 
 
-class TestHousehold(ConnectorContract):
+class TestHousehold(HouseholdContract):
     connector = HouseholdConnector
-    samples = samples(elder())
-
-    def make_mock(self) -> MockUpstream:
-        accounts = {self.credential.username: self.credential.secret}
-        return build(city(), accounts, seed=1)

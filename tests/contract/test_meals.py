@@ -1,14 +1,6 @@
 from connectors.meals import MealsConnector
-from connectors.sdk.mock import MockUpstream
-from connectors.sdk.testing import ConnectorContract
-from mocks.meals import build
-from tests.contract.town import city, fed, samples
+from mocks.contracts.meals import MealsContract
 
 
-class TestMeals(ConnectorContract):
+class TestMeals(MealsContract):
     connector = MealsConnector
-    samples = samples(fed())
-
-    def make_mock(self) -> MockUpstream:
-        accounts = {self.credential.username: self.credential.secret}
-        return build(city(), accounts, seed=1)

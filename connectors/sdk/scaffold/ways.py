@@ -59,8 +59,8 @@ WAYS: Final[Mapping[str, Way]] = {
         door='SignatureDoor(mock, SigningStyle(), accounts, check="/api/ping")',
         imports="from connectors.sdk import SigningStyle\n",
         words=(
-            "It signs every request with a shared secret (HMAC-SHA256). How exactly stands in `SigningStyle`,\n"
-            "the same in connector and mock."
+            "It signs every request with a shared secret (HMAC-SHA256). How exactly stands in\n"
+            "`SigningStyle`, the same in connector and mock."
         ),
     ),
     "cas": Way(

@@ -1,0 +1,18 @@
+"""The contract of the elderly connector: a mock of its system, and whom it knows."""
+
+from __future__ import annotations
+
+from connectors.sdk.mock import MockUpstream
+from connectors.sdk.testing import ConnectorContract
+from mocks.contracts.town import city, elder, samples
+from mocks.elderly import build
+
+
+class ElderlyContract(ConnectorContract):
+    """Every account that the tests make up is let in."""
+
+    samples = samples(elder())
+
+    def make_mock(self) -> MockUpstream:
+        """Return a mock of the town."""
+        return build(city(), {self.credential.username: self.credential.secret}, seed=1)
