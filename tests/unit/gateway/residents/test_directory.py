@@ -157,6 +157,25 @@ def test_each_match_says_which_systems_value_it_was(street: Directory) -> None:
     )
 
 
+def test_an_age_matches_by_the_systems_that_say_so() -> None:
+    """The register has the birth of 1946, the elderly's system that of 1934: 80 and 92 years."""
+    older = [card(1, identity=citizen(1), birth_date=date(1934, 5, 6))]
+    differ = Directory(people([card(1, identity=citizen(1), birth_date=date(1946, 5, 6))], older))
+    matched = {text: [on for _, (on,) in differ.find(parse(text))] for text in ("80+", "81+", "92+", "93+")}
+    assert matched == {
+        "80+": [frozenset({("age", BASE), ("age", "elderly")})],
+        "81+": [frozenset({("age", "elderly")})],
+        "92+": [frozenset({("age", "elderly")})],
+        "93+": [],
+    }
+
+
+@pytest.mark.parametrize("query", ["陈", "陈 3-502", "90+ 独居", "1202", "cg", "nobody"])
+def test_what_is_asked_again_finds_the_same(street: Directory, query: str) -> None:
+    first, again = (list(street.find(parse(query))) for _ in range(2))
+    assert first == again
+
+
 def test_people_stand_in_the_order_of_buildings_and_rooms(street: Directory) -> None:
     everybody = [person.fields.get("door") for person, _ in street.find(parse("0+"))]
     shown = [door[0].value if door else None for door in everybody]
