@@ -41,11 +41,11 @@ from gateway.upstream.clients import open_transport
 from gateway.upstream.lease import Leases
 from gateway.upstream.lines import Lines
 from gateway.upstream.registry import catalogue, connect
+from gateway.upstream.repository import UpstreamRepository
 from gateway.vault.build import build_vault
-from gateway.vault.entry import SERVICE
 from gateway.vault.keyring import KeyFileFault, KeyRing
 from gateway.vault.keys import key_faults
-from gateway.vault.repository import AccountShared, VaultRepository
+from gateway.vault.repository import VaultRepository
 from gateway.web.front import Front
 from gateway.web.limits import MAX_BODY
 from gateway.web.middleware import edge
@@ -60,7 +60,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectors.sdk import Connector
-    from gateway.vault.vault import Vault
     from policies.engine import Engine
 
 
@@ -149,10 +148,12 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
         vault = build_vault(
             settings.vault, keys, VaultRepository(engine), transport.handle_async_request, clock
         )
-        await _put_into(vault, installation.credentials)
-        shared = Lines(vault, Means(transport.handle_async_request, tasks, clock, Leases()))
+        means = Means(transport.handle_async_request, tasks, clock, Leases())
+        shared = Lines(vault, UpstreamRepository(engine), keys.vault_mark, means)
         lines = {
-            name: shared.system(name, system, installation.connectors[name])
+            name: shared.system(
+                name, system, installation.connectors[name], installation.credentials.get(name)
+            )
             for name, system in settings.systems.items()
         }
         for line in lines.values():
@@ -193,19 +194,6 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
             recorder=recorder,
             audit_log=log,
         )
-
-
-async def _put_into(vault: Vault, credentials: Mapping[str, Credential]) -> None:
-    """Put the configuration's service accounts into the vault, where what becomes of them is written down.
-
-    One that is there already stays as it is: a rejected password stays rejected. Raises ConfigurationFaults.
-    """
-    for name, credential in credentials.items():
-        try:
-            await vault.keep(name, SERVICE, credential)
-        except AccountShared as error:
-            fault = f"systems.yaml: {name}: credential: this account is in the vault for {error}"
-            raise ConfigurationFaults([fault]) from None
 
 
 def application(services: Services, log: RequestLog | None = None) -> web.Application:

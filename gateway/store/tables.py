@@ -138,6 +138,24 @@ vault_entry = Table(
     comment="Accounts on line systems, sealed. login_mark: keyed hash of the user name there.",
 )
 
+upstream_rejection = Table(
+    "upstream_rejection",
+    metadata,
+    Column("mark", LargeBinary(32), primary_key=True),
+    Column("at", Instant, nullable=False),
+    comment="Credentials of the configuration that a line system rejected, by keyed hash.",
+)
+
+upstream_system = Table(
+    "upstream_system",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("day", Date),
+    Column("calls", Integer, nullable=False),
+    Column("fingerprint", String(64)),
+    comment="Of each line system the calls of a day, reserved ahead, and the login that last let us in.",
+)
+
 audit_event = Table(
     "audit_event",
     metadata,

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from gateway.upstream.account import Means, UpstreamAccount
 from gateway.upstream.accounts import Accounts
 from gateway.upstream.breaker import Breaker
-from gateway.upstream.login import VaultLogin
+from gateway.upstream.login import GivenLogin, VaultLogin
+from gateway.upstream.rejections import Rejections
 from gateway.upstream.system import FIND_TTL_S, Limits, LineSystem
 
 if TYPE_CHECKING:
-    from connectors.sdk import Connector
+    from connectors.sdk import Connector, Credential
     from gateway.settings import SystemSettings
+    from gateway.upstream.repository import UpstreamRepository
     from gateway.vault.entry import Owner
     from gateway.vault.vault import Vault
 
@@ -23,10 +25,22 @@ class Lines:
     """What all line systems of an installation share."""
 
     vault: Vault
+    repository: UpstreamRepository
+    mark_key: bytes
+    """Of the hashes by which rejected credentials are known."""
     means: Means
 
-    def system(self, name: str, settings: SystemSettings, connector: Connector[Any]) -> LineSystem:
-        """Return a line system; asks nobody."""
+    def system(
+        self,
+        name: str,
+        settings: SystemSettings,
+        connector: Connector[Any],
+        credential: Credential | None,
+    ) -> LineSystem:
+        """Return a line system; asks nobody.
+
+        ``credential`` is the configuration's service account; without one the vault is asked.
+        """
         manifest, means = connector.manifest, self.means
         timeout_s = settings.timeout or manifest.timeout_s
         personal = settings.account == "personal"
@@ -35,7 +49,7 @@ class Lines:
             return UpstreamAccount(
                 name,
                 connector.auth,
-                VaultLogin(self.vault, name, owner),
+                VaultLogin(self.vault, name, owner) if credential is None else self._given(name, credential),
                 connector.base_url,
                 means,
                 timeout_s,
@@ -59,3 +73,7 @@ class Lines:
                 stale_s=settings.cache.stale,
             ),
         )
+
+    def _given(self, name: str, credential: Credential) -> GivenLogin:
+        rejections = Rejections(name, self.mark_key, self.repository, self.means.clock)
+        return GivenLogin(credential, "service", rejections)

@@ -14,6 +14,7 @@ from gateway.vault.vault import KeyUnavailable, NotInVault, Unreadable
 
 if TYPE_CHECKING:
     from connectors.sdk import Credential
+    from gateway.upstream.rejections import Rejections
     from gateway.vault.entry import Entry, Owner
     from gateway.vault.vault import Vault
 
@@ -40,23 +41,40 @@ class Login(Protocol):
 
 
 class GivenLogin:
-    """One credential, handed over; what becomes of it is known as long as this object lives."""
+    """A credential that was handed over, by the configuration for one.
 
-    def __init__(self, credential: Credential, account: str = "given") -> None:
-        """Take the credential and a name for the account."""
+    Its rejection is written down by a keyed hash of it, never itself; without a place to write, it is known
+    as long as this object lives.
+    """
+
+    def __init__(
+        self, credential: Credential, account: str = "given", rejections: Rejections | None = None
+    ) -> None:
+        """Take the credential, a name for the account and where rejections are written down."""
         self.account = account
         self._credential = credential
+        self._rejections = rejections
         self._rejected = False
 
     async def credential(self) -> Credential:
         """Return it unless it was rejected."""
-        if self._rejected:
-            raise NeedsAttention("needs attention")
+        try:
+            if self._rejected or (self._rejections and await self._rejections.holds(self._credential)):
+                raise NeedsAttention("needs attention")
+        except StoreUnavailable:
+            raise Unavailable("the store does not answer") from None
         return self._credential
 
     async def note(self, why: Why | None) -> None:
-        """Keep whether it was rejected."""
-        self._rejected = why is Why.REJECTED
+        """Write down a rejection; all else is not kept."""
+        if why is not Why.REJECTED:
+            return
+        self._rejected = True
+        if self._rejections is not None:
+            try:
+                await self._rejections.add(self._credential)
+            except StoreUnavailable:
+                log.warning("upstream.note_failed", why=why)
 
 
 class VaultLogin:
