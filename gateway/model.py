@@ -50,6 +50,8 @@ class SourceStatus:
     cache: CacheState | None = None
     detail: str | None = None
     """Why the data are stale or missing, a fixed word."""
+    until: datetime | None = None
+    """When that is known to end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ MAX_RECORDS = 400_000
 """Bound of the memory: a record takes about 1.5 kB."""
 MADE_OF_PERSON = 8
 """What is made of one person (merged, masked, rendered for some readers) takes as much as so many records."""
+MAX_READERS = 16
+"""Readers with personal accounts for whom one question's results are kept; for others they are made anew."""
 UNANSWERED_S = 120.0
 """How long a question is remembered that no system has answered yet."""
 
@@ -45,6 +47,8 @@ class Answer:
     cache: CacheState = CacheState.HIT
     detail: str | None = None
     """Why the answer is stale, a fixed word."""
+    until: datetime | None = None
+    """When that is known to end."""
     version: int = field(default_factory=lambda: next(_versions))
     """Changes with every fetch of the same question; equal versions mean equal records."""
 
@@ -64,6 +68,33 @@ class Question:
 
     Whoever looks here compares what else it depends on.
     """
+    reader: str = ""
+    """Whose personal accounts ask it; empty where the systems are asked with service accounts only."""
+    asked_in: Question | None = field(default=None, repr=False)
+    """The question as the cache holds it, of which this is one reader's own."""
+    readers: dict[str, Question] = field(default_factory=dict, repr=False)
+    """The same question of those who ask it with accounts of their own.
+
+    They share the answers, which are kept by account, and nothing that was made of them.
+    """
+
+    def of(self, reader: str) -> Question:
+        """Return the question as this reader asks it."""
+        own = self.readers.get(reader)
+        if own is None:
+            if len(self.readers) >= MAX_READERS:
+                del self.readers[next(iter(self.readers))]
+            own = self.readers[reader] = Question(
+                self.key, self.query, self.answers, reader=reader, asked_in=self
+            )
+        return own
+
+    def answered(self, source: Source, answer: Answer) -> None:
+        """Keep an answer; what was made of the former ones is gone, for every reader."""
+        self.answers[source] = answer
+        self.kept.clear()
+        for own in self.readers.values():
+            own.kept.clear()
 
 
 class MemoryCache:
@@ -82,28 +113,29 @@ class MemoryCache:
             getsizeof=_size,
         )
 
-    def question(self, query: Query) -> Question:
+    def question(self, query: Query, reader: str = "") -> Question:
         """Return the question, with all answers that were given to it.
 
-        It is found by a keyed hash (BLAKE2b, RFC 7693, section 2.9), for a citizen number must not stand in a
-        cache key; the hash covers the query's type and all its values.
+        ``reader`` is whoever asks it with personal accounts. It is found by a keyed hash (BLAKE2b, RFC 7693,
+        section 2.9), for a citizen number must not stand in a cache key; the hash covers the query's type and
+        all its values.
         """
         key = blake2b(_plain(query).encode("utf-8", "surrogatepass"), digest_size=16, key=self._key).digest()
         try:
-            return self._questions[key]
+            question = self._questions[key]
         except KeyError:
             question = self._questions[key] = Question(key, query)
-            return question
+        return question.of(reader) if reader else question
 
     def put(self, question: Question, source: Source, answer: Answer) -> None:
         """Keep an answer; one that would make the question larger than the whole cache is not kept."""
+        question = question.asked_in or question
         # Memory may have been wanted meanwhile, and somebody else have asked anew.
         current = self._questions.get(question.key, question)
         if max(_size(question), _size(current)) + len(answer.records) > self._questions.maxsize:
             return
-        for holder in (question, current):
-            holder.answers[source] = answer
-            holder.kept.clear()
+        for holder in {question, current}:
+            holder.answered(source, answer)
         self._questions[question.key] = current  # anew, as its size and its end have changed
 
 

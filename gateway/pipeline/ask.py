@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.sdk import BadUpstreamData, NotFound, TimedOut, UpstreamError
+from connectors.sdk import AuthRejected, BadUpstreamData, CaptchaRequired, NotFound, TimedOut, UpstreamError
 from gateway.model import CacheState, SourceState, SourceStatus
+from gateway.upstream.reasons import InMaintenance, NeedsAttention, NotAsked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,6 +23,11 @@ _FAILURES: tuple[tuple[type[UpstreamError], SourceState], ...] = (
     (NotFound, SourceState.NOT_FOUND),
     (TimedOut, SourceState.TIMEOUT),
     (BadUpstreamData, SourceState.DRIFTED),
+)
+
+_DETAILS: tuple[tuple[type[UpstreamError], str], ...] = (
+    (AuthRejected, NeedsAttention.detail),
+    (CaptchaRequired, "captcha"),
 )
 
 _GRAVITY = [
@@ -84,12 +90,20 @@ def state_of(error: UpstreamError) -> SourceState:
 def status_of(answer: Answer | UpstreamError) -> SourceStatus:
     """Return how a system stands that gave this answer or failed so; never with its words."""
     if isinstance(answer, UpstreamError):
-        return SourceStatus(state_of(answer))
+        until = answer.until if isinstance(answer, InMaintenance) else None
+        return SourceStatus(state_of(answer), detail=_detail_of(answer), until=until)
     if answer.cache is CacheState.STALE:
-        return SourceStatus(SourceState.STALE, answer.as_of, answer.cache, answer.detail)
+        return SourceStatus(SourceState.STALE, answer.as_of, answer.cache, answer.detail, answer.until)
     return SourceStatus(
         SourceState.OK if answer.records else SourceState.NOT_FOUND, answer.as_of, answer.cache
     )
+
+
+def _detail_of(error: UpstreamError) -> str | None:
+    """Return why it failed, a fixed word, where somebody can do something about it or knows its end."""
+    if isinstance(error, NotAsked):
+        return error.detail
+    return next((word for kind, word in _DETAILS if isinstance(error, kind)), None)
 
 
 def worst(many: Iterable[Mapping[str, SourceStatus]]) -> dict[str, SourceStatus]:

@@ -17,6 +17,7 @@ from gateway.pipeline.mask import mask
 from gateway.pipeline.merge import merge
 from gateway.pipeline.ruling import Rulings
 from gateway.pipeline.search import able, committees_of, scope_of, search
+from gateway.upstream.accounts import NOBODY
 from policies.model import OWN_AREA, Action
 
 if TYPE_CHECKING:
@@ -59,11 +60,16 @@ def build(
         name: cached(guard(fetch(line), line, clock), line, cache, clock, tasks)
         for name, line in lines.items()
     }
+    personal = any(line.accounts.personal for line in lines.values())
+
+    def reader_of(subject: Subject) -> str:
+        return subject.account if personal else NOBODY
+
     directories = Directories(tuple(lines), base, cache, clock, tasks)
-    found = merge(systems, base, search(systems, lines, base, directories, cache), cache, clock)
+    found = merge(systems, base, search(systems, lines, base, directories, cache, reader_of), cache, clock)
     disclosed = mask(found, recorder.usage_of)
     authorized = authorize(disclosed, Rulings(policy, tuple(lines)), recorder.usage_of, clock)
-    located = locate(authorized, base, systems[base], cache, clock)
+    located = locate(authorized, base, systems[base], cache, clock, reader_of)
 
     def warm(subject: Subject) -> None:
         engine, today = policy(), clock.today()
@@ -74,6 +80,7 @@ def build(
             if engine.decide(subject, Action.SEARCH, name, OWN_AREA, purpose, today).allow
         }
         if lists:
-            directories.warm(committees_of(scope_of(subject.roles, today)) or (), lists)
+            committees = committees_of(scope_of(subject.roles, today)) or ()
+            directories.warm(committees, reader_of(subject), lists)
 
     return Pipeline(audited(located, recorder), warm)

@@ -9,7 +9,7 @@ from connectors.sdk import ListCohort, ListCommittee, TimedOut, UpstreamError
 from gateway.cache.memory import Answer
 from gateway.cache.single_flight import SingleFlight, arrive
 from gateway.model import CacheState, SourceState
-from gateway.pipeline.ask import state_of
+from gateway.pipeline.ask import status_of
 
 if TYPE_CHECKING:
     from connectors.sdk import Query
@@ -47,13 +47,15 @@ class _Cached:
 
     def fresh(self, question: Question) -> Answer | None:
         """Return the answer that is fresh in memory."""
-        answer = question.answers.get(self._source)
+        answer = question.answers.get(self._source(question))
         return answer if answer is not None and self._clock.monotonic() < answer.fresh_until else None
 
     def begin(self, question: Question) -> Flight:
         """Start to ask, or join whoever asks already."""
-        source = self._source
-        return self._flights.join((question.key, source), lambda: self._refresh(question, source))
+        source = self._source(question)
+        # By the account too, where several see the same: how one stands is not how another stands.
+        key = (question.key, source, self._system.accounts.of(question.reader))
+        return self._flights.join(key, lambda: self._refresh(question, source))
 
     async def __call__(self, question: Question, answer_by: float, flight: Flight | None = None) -> Answer:
         """Answer one question."""
@@ -72,21 +74,22 @@ class _Cached:
         except UpstreamError as error:
             earlier = self._earlier(question)
             if earlier is not None:
-                return replace(earlier, cache=CacheState.STALE, detail=state_of(error))
+                status = status_of(error)
+                detail = status.detail or status.status
+                return replace(earlier, cache=CacheState.STALE, detail=detail, until=status.until)
             raise
 
     def _earlier(self, question: Question) -> Answer | None:
         """Return the answer that may stand in for one that did not come."""
-        answer = question.answers.get(self._source)
+        answer = question.answers.get(self._source(question))
         return answer if answer is not None and self._clock.monotonic() < answer.kept_until else None
 
-    @property
-    def _source(self) -> Source:
+    def _source(self, question: Question) -> Source:
         system = self._system
-        return system.name, system.manifest.version, system.account.entitlement
+        return system.name, system.manifest.version, system.accounts.entitlement(question.reader)
 
     async def _refresh(self, question: Question, source: Source) -> Answer:
-        records = await self._fetch(question.query)
+        records = await self._fetch(question.query, question.reader)
         fresh_until = self._clock.monotonic() + self._ttl_s(question.query)
         answer = Answer(
             tuple(records), self._clock.now(), fresh_until, fresh_until + self._system.limits.stale_s

@@ -64,26 +64,26 @@ class Directories:
         self._building: SingleFlight[Directory] = SingleFlight(tasks, "directory")
 
     async def load(
-        self, committees: Sequence[str], asks: Mapping[str, Ask], answer_by: float, today: date
+        self, committees: Sequence[str], reader: str, asks: Mapping[str, Ask], answer_by: float, today: date
     ) -> Sequence[Loaded]:
         """Return the committees' directories out of the lists of these systems.
 
         They hold whom the answering systems list by the monotonic time ``answer_by``, with ages as of
         ``today``; raises SourceUnavailable when one cannot be built by then.
         """
-        questions = [self._cache.question(ListCommittee(committee)) for committee in committees]
+        questions = [self._cache.question(ListCommittee(committee), reader) for committee in committees]
         ready = [self._ready(question, asks, today) for question in questions]
         loaded = [one for one in ready if one is not None]
         if len(loaded) == len(questions):
             return loaded
         return await asyncio.gather(*(self._load(question, asks, answer_by, today) for question in questions))
 
-    def warm(self, committees: Sequence[str], asks: Mapping[str, Ask]) -> None:
+    def warm(self, committees: Sequence[str], reader: str, asks: Mapping[str, Ask]) -> None:
         """Start loading in the background, so that a reader's first search finds the lists there."""
         today = self._clock.today()
         for committee in committees:
             answer_by = self._clock.monotonic() + WARM_WITHIN_S
-            self._tasks.detach(self.load((committee,), asks, answer_by, today), "warm directory")
+            self._tasks.detach(self.load((committee,), reader, asks, answer_by, today), "warm directory")
 
     def _ready(self, question: Question, asks: Mapping[str, Ask], today: date) -> Loaded | None:
         """Return what stands ready as it is: a task to load it would cost more than a search in it."""

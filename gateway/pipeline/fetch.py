@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from connectors.sdk import AuthRejected, CaptchaRequired, NotFound, SessionExpired, Unavailable
 from connectors.sdk.run import fetch as run_exchange
+from gateway.upstream.accounts import NOBODY
 
 if TYPE_CHECKING:
     from connectors.sdk import Query, Record
     from gateway.pipeline.step import Fetch
+    from gateway.upstream.account import UpstreamAccount
     from gateway.upstream.system import LineSystem
 
 
@@ -23,20 +25,20 @@ def fetch(system: LineSystem) -> Fetch:
     Old systems count sign-ins, and some lock an account for too many: a session that does not last is the
     system's trouble and not mended by more of them.
     """
-    account = system.account
 
-    async def step(query: Query) -> list[Record]:
+    async def step(query: Query, reader: str = NOBODY) -> list[Record]:
+        account = system.accounts.of(reader)
         session = await account.session()
         try:
-            return await asked(query, session)
+            return await asked(query, account, session)
         except SessionExpired:
             session = await account.renew(session)
         try:
-            return await asked(query, session)
+            return await asked(query, account, session)
         except SessionExpired:
             raise SessionLost("the upstream session keeps expiring") from None
 
-    async def asked(query: Query, session: object) -> list[Record]:
+    async def asked(query: Query, account: UpstreamAccount, session: object) -> list[Record]:
         try:
             return await run_exchange(system.connector, query, session, system.send)
         except NotFound:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from connectors.sdk import BadUpstreamData, Throttled, TimedOut, Unavailable, UpstreamError
 from gateway.pipeline.fetch import SessionLost
+from gateway.upstream.accounts import NOBODY
 from gateway.upstream.bulkhead import Bulkhead
+from gateway.upstream.reasons import Crowded, NotAsked
 
 if TYPE_CHECKING:
     from connectors.sdk import Query, Record
@@ -45,19 +47,22 @@ class _Guard:
         self._breaker = system.breaker
         self._bulkhead = Bulkhead(system.limits.concurrency, system.limits.queue, system.health)
 
-    async def __call__(self, query: Query) -> list[Record]:
+    async def __call__(self, query: Query, reader: str = NOBODY) -> list[Record]:
         """Ask, if the system is to be asked, and note how it went."""
         breaker, within_s = self._breaker, self._limits.timeout_of(query)
         # Before the breaker: that we ask too much says nothing of the system.
         if self._bulkhead.full:
-            raise Unavailable("queue full")
+            raise Crowded("queue full")
         if breaker.held_s > within_s:
             raise Throttled(breaker.held_s)
         admission = breaker.admit()
         if admission is None:
             raise Unavailable("breaker open")
         try:
-            records = await self._in_time(query, within_s)
+            records = await self._in_time(query, reader, within_s)
+        except NotAsked:
+            breaker.abandoned(admission)
+            raise
         except (Unavailable, Throttled) as error:
             breaker.failed(admission)
             self._health.failed(self._clock.now(), error)
@@ -75,24 +80,24 @@ class _Guard:
         breaker.succeeded()
         return records
 
-    async def _in_time(self, query: Query, within_s: float) -> list[Record]:
+    async def _in_time(self, query: Query, reader: str, within_s: float) -> list[Record]:
         clock = self._clock
         give_up = clock.monotonic() + within_s
         try:
             async with asyncio.timeout(within_s), self._bulkhead:
                 started = clock.monotonic()
-                records = await self._tried(query, give_up)
+                records = await self._tried(query, reader, give_up)
         except TimeoutError:
             raise TimedOut("timeout") from None
         self._health.answered(clock.now(), clock.monotonic() - started)
         return records
 
-    async def _tried(self, query: Query, give_up: float) -> list[Record]:
+    async def _tried(self, query: Query, reader: str, give_up: float) -> list[Record]:
         """Ask, and once more where that may help; all questions are reads."""
         await self._let_alone(give_up)
         try:
-            return await self._asked(query)
-        except SessionLost:
+            return await self._asked(query, reader)
+        except (SessionLost, NotAsked):
             raise
         except Throttled as error:
             if not self._limits.retry or error.retry_after_s is None:
@@ -102,11 +107,11 @@ class _Guard:
             if not self._limits.retry:
                 raise
             await asyncio.sleep(_jitter_s())
-        return await self._asked(query)
+        return await self._asked(query, reader)
 
-    async def _asked(self, query: Query) -> list[Record]:
+    async def _asked(self, query: Query, reader: str) -> list[Record]:
         try:
-            return await self._fetch(query)
+            return await self._fetch(query, reader)
         except Throttled as error:
             self._breaker.hold(error.retry_after_s or 0.0)
             raise

@@ -24,20 +24,22 @@ if TYPE_CHECKING:
     from gateway.cache.memory import Answer, MemoryCache, Question
     from gateway.clock import Clock
     from gateway.model import Call, Outcome, Person
-    from gateway.pipeline.step import Ask, Authorize, Step
+    from gateway.pipeline.step import Ask, Authorize, ReaderOf, Step
 
 
 _FACTS = "facts"
 
 
-def locate(step: Authorize, base: str, ask: Ask, cache: MemoryCache, clock: Clock) -> Step:
+def locate(
+    step: Authorize, base: str, ask: Ask, cache: MemoryCache, clock: Clock, reader_of: ReaderOf
+) -> Step:
     """Make the step; ``base`` names the base register, ``ask`` asks it."""
 
     async def located(call: Call) -> Outcome:
         query, today = call.query, clock.today()
         if isinstance(query, SearchPeople):
             return await step(Located(call, OWN_AREA, today, None))
-        question = cache.question(query)
+        question = cache.question(query, reader_of(call.subject))
         answer = ask.fresh(question)
         if answer is None:
             try:

@@ -98,7 +98,7 @@ class _Merge:
         listed = await settled(self._systems[base], question, answer_by)
         members = joined(replies({base: listed}), self._order, base, today)
         others = {name: self._systems[name] for name in ruling.allowed if name != base}
-        questions = [self._cache.question(FindPerson(member.identity)) for member in members]
+        questions = [self._cache.question(FindPerson(member.identity), question.reader) for member in members]
         all_answers = await asyncio.gather(*(ask_all(others, one, answer_by) for one in questions))
         found: list[Person] = []
         for member, own, answers in zip(members, questions, all_answers, strict=True):

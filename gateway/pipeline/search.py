@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gateway.model import Person, SourceStatus
     from gateway.pipeline.directories import Directories
     from gateway.pipeline.ruling import Ruling
-    from gateway.pipeline.step import Ask, Find, Located, Matched
+    from gateway.pipeline.step import Ask, Find, Located, Matched, ReaderOf
     from gateway.upstream.system import LineSystem
     from policies.model import RoleInScope
 
@@ -48,6 +48,7 @@ def search(
     base: str,
     directories: Directories,
     cache: MemoryCache,
+    reader_of: ReaderOf,
 ) -> Find:
     """Make the innermost part of a search; ``lines`` tell what each system can be asked."""
     order = tuple(systems)
@@ -73,7 +74,8 @@ def search(
     async def by_name(
         located: Located, ruling: Ruling, areas: tuple[str, ...], terms: tuple[Term, ...], limit: int
     ) -> tuple[Iterator[Row], Mapping[str, SourceStatus]]:
-        question = cache.question(SearchByName("".join(term.text for term in terms), areas, limit * 2))
+        query = SearchByName("".join(term.text for term in terms), areas, limit * 2)
+        question = cache.question(query, reader_of(located.call.subject))
         answers = await ask_all(asks(ruling, searching), question, located.call.answer_by)
         people = joined(replies(answers), order, base, located.today)
         return map(named, people), {name: status_of(answer) for name, answer in answers.items()}
@@ -82,7 +84,9 @@ def search(
         located: Located, ruling: Ruling, committees: tuple[str, ...], terms: tuple[Term, ...]
     ) -> tuple[Iterator[Row], Mapping[str, SourceStatus]]:
         lists = asks(ruling, listing)
-        loaded = await directories.load(committees, lists, located.call.answer_by, located.today)
+        loaded = await directories.load(
+            committees, reader_of(located.call.subject), lists, located.call.answer_by, located.today
+        )
         found = [directory.find(terms) for directory, _ in loaded]
         if len(loaded) == 1:
             return found[0], loaded[0][1]

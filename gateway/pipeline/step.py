@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from gateway.upstream.accounts import NOBODY
+
 if TYPE_CHECKING:
     from asyncio import Task
     from datetime import date
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from gateway.cache.memory import Answer, Question
     from gateway.model import Call, Outcome, Person, SourceStatus
     from gateway.pipeline.ruling import Ruling
-    from policies.model import ResourceFacts
+    from policies.model import ResourceFacts, Subject
 
     Step = Callable[[Call], Awaitable[Outcome]]
     """A step around a whole call: awaits the next step, once, or raises one of ``gateway.errors``."""
@@ -31,11 +33,11 @@ if TYPE_CHECKING:
     Find = Callable[["Located", Ruling], Awaitable["Found"]]
     """The same, below the mask step: what it returns must not leave."""
 
+    ReaderOf = Callable[[Subject], str]
+    """Whose accounts ask for a subject: its own where a system has personal accounts, else nobody's."""
+
     Flight = Task[Answer]
     """A question under way; it belongs to nobody who waits for it."""
-
-    Fetch = Callable[[Query], Awaitable[list[Record]]]
-    """A step around one question to one system: returns records, maybe none, or raises an UpstreamError."""
 
     Matched = tuple[frozenset[tuple[str, str]], ...]
     """For each term of a search the (field, source) pairs that a row matched, each of which suffices."""
@@ -62,6 +64,14 @@ class Found:
     sources: Mapping[str, SourceStatus]
     hints: tuple[str, ...] = ()
     """Fixed words about the question itself."""
+
+
+class Fetch(Protocol):
+    """A step around one question to one system."""
+
+    async def __call__(self, query: Query, reader: str = NOBODY) -> list[Record]:
+        """Return records, maybe none, or raise an UpstreamError; ``reader`` says whose account asks."""
+        ...
 
 
 class Ask(Protocol):

@@ -48,7 +48,9 @@ class Accounts:
 
     def entitlement(self, reader: str) -> str:
         """Name what this reader's account may see: cached answers are kept by it."""
-        equal = self._equal.get(reader) if self._equal else None
+        if self._service is not None:
+            return self._service.entitlement
+        equal = self._equal.get(reader)
         return self.of(reader).entitlement if equal is None else f"equal:{equal}"
 
     @property

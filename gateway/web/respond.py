@@ -111,7 +111,7 @@ def record(person: Person, sources: Mapping[str, SourceStatus], tokens: Tokens) 
     The bytes are kept with the view and depend on nothing else but how the sources stand: the times of their
     data are the view's own.
     """
-    key = ("record", *((name, one.status, one.cache, one.detail) for name, one in sources.items()))
+    key = ("record", *((name, one.status, one.cache, one.detail, one.until) for name, one in sources.items()))
     kept: bytes | None = person.kept.get(key)
     if kept is None:
         kept = person.kept[key] = orjson.dumps(_record(person, sources, tokens))
@@ -163,6 +163,8 @@ def source(status: SourceStatus) -> dict[str, Any]:
         shown |= {"as_of": status.as_of, "cache": status.cache}
     if status.detail:
         shown["detail"] = status.detail
+    if status.until:
+        shown["until"] = status.until
     return shown
 
 

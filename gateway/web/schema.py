@@ -111,6 +111,7 @@ class Source(Out):
     as_of: datetime | None = None
     cache: str | None = Field(default=None, description="hit, miss or stale")
     detail: str | None = None
+    until: datetime | None = None
 
 
 class Hit(Out):

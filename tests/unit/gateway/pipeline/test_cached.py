@@ -56,7 +56,7 @@ class Source:
         self.cache = MemoryCache(bytes(32), self.clock)
         self.ask = cached(self.fetch, system, self.cache, self.clock, self.tasks)
 
-    async def fetch(self, query: Query) -> list[Record]:
+    async def fetch(self, query: Query, reader: str = "") -> list[Record]:
         self.asked.append(query)
         await self.open.wait()
         if self.error:
@@ -133,7 +133,7 @@ async def test_the_manifest_has_the_first_word_on_freshness() -> None:
     system = line("household", Cards(), clock, tasks, Quick, ttl_s=TTL_S)
     asked: list[Query] = []
 
-    async def fetch(query: Query) -> list[Record]:
+    async def fetch(query: Query, reader: str = "") -> list[Record]:
         asked.append(query)
         return []
 
@@ -151,7 +151,7 @@ async def test_the_operators_word_goes_before_the_manifests_but_for_lists() -> N
     system = line("household", Cards(), clock, tasks, Quick, ttl_s=TTL_S, configured_ttl_s=60.0)
     asked: list[Query] = []
 
-    async def fetch(query: Query) -> list[Record]:
+    async def fetch(query: Query, reader: str = "") -> list[Record]:
         asked.append(query)
         return []
 
@@ -281,7 +281,7 @@ async def test_who_joins_late_waits_for_the_same_fetch(source: Source) -> None:
         (Unavailable(), "unavailable"),
         (TimedOut(), "timeout"),
         (BadUpstreamData(), "drifted"),
-        (AuthRejected(), "unavailable"),
+        (AuthRejected(), "needs_attention"),
     ],
 )
 async def test_old_data_stand_in_for_a_system_that_fails(
@@ -345,7 +345,7 @@ async def test_an_answer_is_one_systems_to_one_account_by_one_version() -> None:
     theirs.account.entitlement = "another"
     asked: list[Query] = []
 
-    async def fetch(query: Query) -> list[Record]:
+    async def fetch(query: Query, reader: str = "") -> list[Record]:
         asked.append(query)
         return []
 

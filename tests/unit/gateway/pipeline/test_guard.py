@@ -66,7 +66,7 @@ class System:
         self.line = line("household", Cards(), self.clock, self.tasks, **given)
         self.step = guard(self.fetch, self.line, self.clock)
 
-    async def fetch(self, query: Query) -> list[Record]:
+    async def fetch(self, query: Query, reader: str = "") -> list[Record]:
         self.asked += 1
         self.active += 1
         self.most_at_once = max(self.most_at_once, self.active)
@@ -108,7 +108,7 @@ async def test_the_deadline_covers_both_tries_and_the_wait() -> None:
     system = limited(timeout_s=0.2, retry=True, concurrency=1)
     system.errors = [Unavailable()]
 
-    async def slow(query: Query) -> list[Record]:
+    async def slow(query: Query, reader: str = "") -> list[Record]:
         await asyncio.sleep(0.15)
         return await system.fetch(query)
 
@@ -368,7 +368,7 @@ async def test_a_straggler_neither_prolongs_nor_doubles_the_probe() -> None:
     assert await probe
 
 
-async def failing(query: Query) -> list[Record]:
+async def failing(query: Query, reader: str = "") -> list[Record]:
     raise Unavailable
 
 

@@ -50,7 +50,9 @@ async def facts_from(
             return Answer(cards, clock.now(), 0, 0, CacheState.MISS)
 
     clock = StillClock()
-    await locate(note, BASE, Register(), MemoryCache(bytes(32), clock), clock)(town.call(query))
+    await locate(note, BASE, Register(), MemoryCache(bytes(32), clock), clock, lambda _subject: "")(
+        town.call(query)
+    )
     return found[0].facts
 
 
