@@ -90,23 +90,23 @@ def micros(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-class Unfolded:
-    """Count what no run holds yet, and write a run when there is enough of it. For the thread that writes."""
+def fold(connection: Connection, rows: int | None, grown: int, enough: int) -> int:
+    """Write a run, in the transaction under way, once there are enough index rows that none holds.
 
-    def __init__(self, enough: int) -> None:
-        """Know nothing of the store yet."""
-        self._enough = enough
-        self._rows: int | None = None
+    ``rows`` is how many there were before the last events were inserted (None: look), ``grown`` how many
+    these add (:func:`rows_of`). Return how many there are now.
+    """
+    rows = _unfolded_rows(connection) if rows is None else rows + grown
+    if rows < enough:
+        return rows
+    while _write_run(connection, enough // _ROWS_EACH):
+        pass
+    return 0
 
-    def grow(self, connection: Connection, events: int, subjects: int) -> None:
-        """Count events that were just inserted; maybe write runs, in the same transaction."""
-        # Should this transaction fail, the store is asked again.
-        rows, self._rows = self._rows, None
-        rows = _unfolded_rows(connection) if rows is None else rows + _ROWS_EACH * events + subjects
-        if rows >= self._enough:
-            while _fold(connection, self._enough // _ROWS_EACH):
-                rows = 0
-        self._rows = rows
+
+def rows_of(events: int, subjects: int) -> int:
+    """Return how many index rows so many events of so many people together have."""
+    return _ROWS_EACH * events + subjects
 
 
 async def find(connection: AsyncConnection, wanted: Wanted, limit: int) -> Sequence[Found]:
@@ -184,7 +184,7 @@ def _unfolded_rows(connection: Connection) -> int:
     return found or 0
 
 
-def _fold(connection: Connection, most: int) -> bool:
+def _write_run(connection: Connection, most: int) -> bool:
     """Write one run of at most so many events; tell whether there were any."""
     event = audit_event.c
     after = connection.scalar(select(_FOLDED)) or 0

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateway.audit.body import Recorded, UnreadableBody, parse
 from gateway.audit.chain import Head
 from gateway.audit.event import SUBJECT_BYTES, Event, EventAction
-from gateway.audit.index import RUN_ROWS, Found, Run, Unfolded, Wanted, find, micros, runs, stray
+from gateway.audit.index import RUN_ROWS, Found, Run, Wanted, find, fold, micros, rows_of, runs, stray
 from gateway.errors import InvalidInput, StoreUnavailable
 from gateway.store.engine import snapshot, store_errors
 from gateway.store.many_rows import insert_rows
@@ -80,7 +80,9 @@ class AuditLog:
         """
         self._engine = engine
         self._thread = WriteThread(engine)
-        self._unfolded = Unfolded(run_rows)
+        self._run_rows = run_rows
+        self._unfolded: int | None = None
+        """Index rows that no run holds, None if only the store can tell."""
 
     async def close(self) -> None:
         """Close the connection that writes."""
@@ -93,11 +95,12 @@ class AuditLog:
         """
         subjects = sum(len(one.subjects) for one in group) // SUBJECT_BYTES
 
-        def write(connection: Connection) -> None:
+        def write(connection: Connection) -> int:
             insert_rows(connection, audit_event, Evidence._fields, group)
-            self._unfolded.grow(connection, len(group), subjects)
+            return fold(connection, self._unfolded, rows_of(len(group), subjects), self._run_rows)
 
-        await self._thread.commit(write)
+        # A commit that lands although it fails goes uncounted, and the next run is that much longer.
+        self._unfolded = await self._thread.commit(write)
 
     async def head(self, chain: str) -> Head | None:
         """Return the last event of a chain, None if the chain has none."""

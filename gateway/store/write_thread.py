@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.store.engine import open_sync_engine, store_errors
+
+T = TypeVar("T")
 
 
 class WriteThread:
@@ -25,26 +28,26 @@ class WriteThread:
         self._connection: Connection | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store-write")
 
-    async def commit(self, work: Callable[[Connection], None]) -> None:
-        """Run ``work`` in a transaction of its own and commit it.
+    async def commit(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in a transaction of its own, commit it, and return what it returned.
 
         Raises ``StoreUnavailable``; then what it wrote may or may not have been committed. The same
         holds when the caller is cancelled.
         """
         with store_errors():
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, work)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, work)
 
     async def close(self) -> None:
         """Wait for what is under way and close the connection."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
         self._thread.shutdown()
 
-    def _commit(self, work: Callable[[Connection], None]) -> None:
+    def _commit(self, work: Callable[[Connection], T]) -> T:
         if self._connection is None:
             self._connection = self._engine.connect()
         try:
             with self._connection.begin():
-                work(self._connection)
+                return work(self._connection)
         except BaseException:
             # The next one starts anew, whatever state this one was left in.
             self._connection.close()

@@ -52,7 +52,10 @@ async def ask(log: AuditLog, **wanted: object) -> str:
     return names(tuple(recorded.event for recorded in found))
 
 
-RUNS = pytest.mark.parametrize("run_rows", [2, 8, RUN_ROWS], ids=["all in runs", "partly", "no run yet"])
+RUNS = pytest.mark.parametrize(
+    "run_rows", [2, 8, 17, RUN_ROWS], ids=["all in runs", "partly", "one run", "no run yet"]
+)
+"""With how many index rows a run is made; the five looks and the opening make 17."""
 
 
 @RUNS
@@ -71,6 +74,8 @@ async def test_questions(trail: Trail, run_rows: int) -> None:
         assert await ask(log, subject=ANN, action=EventAction.RESIDENT_REVEAL) == "e"
         assert await ask(log, since=when["b"], until=when["e"]) == "dcb"
         assert await ask(log, since=when["b"] + timedelta(microseconds=1), actor="cadre") == "e"
+        assert await ask(log, until=when["b"], subject=ANN) == "a"
+        assert await ask(log, subject=BEN, actor="cadre") == "b"
         # Both openings too, the second at the moment of the last look.
         assert sorted(await ask(log)) == sorted("--edcba")
 
