@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from connectors.sdk.marked_yaml import read_yaml, unreadable
 from policies.documents import Code, Forbid, Grant, Purpose, Role
 from policies.engine import Engine
 from policies.model import GATEWAY
@@ -79,28 +80,16 @@ def document(
     return None if content is None else _valid(f"{file.name}: ", content, model, faults)
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuse a key that stands twice: YAML would quietly take the last one, which may be the wider."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:  # noqa: FBT001, FBT002  # PyYAML's own signature
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    problem=f"{key.value!r} stands twice", problem_mark=key.start_mark
-                )
-            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
-                seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-def _yaml(file: Path, faults: list[str], read: list[bytes] | None = None) -> dict[object, object] | None:
+def _yaml(file: Path, faults: list[str], read: list[bytes] | None = None) -> dict[str, object] | None:
     try:
         content = file.read_bytes()
-        found = yaml.load(content.decode(), _Loader)  # noqa: S506  # a SafeLoader, only stricter
+        marked = read_yaml(content.decode())
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        faults.append(f"{file.name}: cannot be read: {_cause(error)}")
+        faults.append(f"{file.name}: cannot be read: {unreadable(error)}")
         return None
+    # The last one would win, and it may be the wider.
+    faults += [f"{file.name}: {mark}: {key!r} stands twice" for mark, key in marked.twice]
+    found = marked.content
     if not isinstance(found, dict):
         # An empty file would drop a role's forbids without a word.
         faults.append(f"{file.name}: must hold keys and values, and holds {type(found).__name__}")
@@ -108,15 +97,6 @@ def _yaml(file: Path, faults: list[str], read: list[bytes] | None = None) -> dic
     if read is not None:
         read.append(content)
     return found
-
-
-def _cause(error: Exception) -> str:
-    """Say what is wrong and where in one line, without the machine's paths."""
-    if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
-        return f"line {error.problem_mark.line + 1}: {error.problem}"
-    return " ".join(str(error).split())
 
 
 def _valid(place: str, content: object, model: type[ModelT], faults: list[str]) -> ModelT | None:

@@ -233,6 +233,20 @@ def test_broken_yaml_is_told_by_its_line_and_not_by_its_words(write: Any) -> Non
     assert SECRET not in fault
 
 
+def test_every_key_that_stands_twice_is_a_fault(write: Any) -> None:
+    system = (
+        f"{{connector: a, base_url: 'http://a.example', account: personal, queue: 1,\n  queue: {SECRET}}}"
+    )
+    found = faults(write("data: .\ndata: x\n", f"household: {system}\nhousehold: {system}\n"))
+    assert found[:4] == [
+        "gateway.yaml: line 2, column 1: 'data' stands twice",
+        "systems.yaml: line 2, column 3: 'queue' stands twice",
+        "systems.yaml: line 4, column 3: 'queue' stands twice",
+        "systems.yaml: line 3, column 1: 'household' stands twice",
+    ]
+    assert SECRET not in "".join(found)
+
+
 @pytest.mark.parametrize("secret", [SECRET, f"plain:{SECRET}", "env:", "file:", f"env:{SECRET} x", 5])
 def test_a_secret_is_named_and_never_written(write: Any, secret: object) -> None:
     found = faults(
