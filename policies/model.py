@@ -24,6 +24,7 @@ class Action(StrEnum):
     """What a person may be allowed to do."""
 
     LIST = "list"
+    PURGE_CACHE = "purge_cache"
     READ = "read"
     READ_AUDIT = "read_audit"
     READ_SYSTEMS = "read_systems"
