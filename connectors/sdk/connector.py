@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from connectors.sdk.auth.scheme import AuthScheme
 from connectors.sdk.query import Query
 from connectors.sdk.record import Record
+from connectors.sdk.request import whole_request
 from connectors.sdk.write import Receipt, Repeat, Write
 
 API_VERSION = 1
@@ -144,9 +145,10 @@ class Connector(ABC, Generic[SettingsT]):
         self, path: str, content: bytes, content_type: str, headers: Mapping[str, str] | None = None
     ) -> httpx.Request:
         """Make a POST request with a body of the given type."""
-        return httpx.Request(
-            "POST", self.url(path), content=content, headers={"Content-Type": content_type, **(headers or {})}
-        )
+        named = {"Content-Type": content_type}
+        if headers:
+            return httpx.Request("POST", self.url(path), content=content, headers={**named, **headers})
+        return whole_request("POST", self.url(path), named, content)
 
     def post_form(self, path: str, fields: Mapping[str, str], charset: str = "utf-8") -> httpx.Request:
         """Make a POST request with a form in the upstream's charset."""

@@ -21,6 +21,7 @@ from connectors.sdk.errors import (
     Unavailable,
     UpstreamError,
 )
+from connectors.sdk.request import whole_request
 from connectors.sdk.text import decode
 from connectors.sdk.xml import parse_xml
 
@@ -75,7 +76,7 @@ class SoapService:
             "</soapenv:Body></soapenv:Envelope>"
         )
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""'}
-        return httpx.Request("POST", url or self.path, content=body.encode(), headers=headers)
+        return whole_request("POST", url or httpx.URL(self.path), headers, body.encode())
 
     def answer(self, response: httpx.Response) -> str | None:
         """Return the string that the method answered, None for nil.

@@ -15,7 +15,7 @@ import httpx
 
 from connectors.sdk import BadUpstreamData, Unavailable
 from gateway.upstream.body import MAX_BODY, InFlight
-from gateway.upstream.connection import Connection
+from gateway.upstream.connection import Answer, Connection
 
 CONNECT_TIMEOUT_S: Final = 2.0
 """For name, connection and TLS together; the whole call's deadline belongs to the guard step."""
@@ -60,7 +60,7 @@ class Transport(httpx.AsyncBaseTransport):
         answer = await connection.exchange(message)
         if connection.usable:
             self._keep(origin, connection)
-        return httpx.Response(answer.status, headers=answer.headers, content=answer.content, request=request)
+        return _whole(answer, request)
 
     async def aclose(self) -> None:
         """Close the connections that nobody uses; those in use end with their calls."""
@@ -119,6 +119,16 @@ class Transport(httpx.AsyncBaseTransport):
         except OSError:
             raise Unavailable("connection refused") from None
         return connection
+
+
+def _whole(answer: Answer, request: httpx.Request) -> httpx.Response:
+    """Return a response that has been read, without httpx's reading it once more: 1 us instead of 8."""
+    stream = httpx.ByteStream(answer.content)
+    response = httpx.Response(answer.status, headers=answer.headers, stream=stream, request=request)
+    # All that httpx sets when it has read one; a test compares the two.
+    response._content = answer.content  # noqa: SLF001  # there is no public way
+    response.is_closed = response.is_stream_consumed = True
+    return response
 
 
 def _written(request: httpx.Request) -> bytes:

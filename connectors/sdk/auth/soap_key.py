@@ -11,6 +11,7 @@ import httpx
 
 from connectors.sdk.auth.scheme import AuthScheme, Credential, Steps, Verdict
 from connectors.sdk.errors import BadUpstreamData
+from connectors.sdk.request import WholeRequest
 from connectors.sdk.soap import KEY_PLACE, SoapService
 
 _KEY: Final = re.compile(r"[A-Za-z0-9+/=._-]{8,512}")
@@ -57,12 +58,12 @@ class SoapKey(AuthScheme[KeySession]):
         before, place, after = request.content.partition(KEY_PLACE)
         if not place:
             raise RuntimeError("a request to a SOAP service without a place for its key")
-        headers = request.headers.copy()
-        del headers["Content-Length"]
         content = b"%s<key>%s</key>%s" % (before, escape(session.key).encode(), after)
-        return httpx.Request(
-            request.method, request.url, headers=headers, content=content, extensions=request.extensions
-        )
+        headers = request.headers.copy()
+        headers["Content-Length"] = str(len(content))
+        keyed = WholeRequest(request.method, request.url, headers, content)
+        keyed.extensions = request.extensions
+        return keyed
 
     def verdict(self, response: httpx.Response, session: KeySession) -> Verdict:
         """Tell an expired key from all else; what other errors mean is said by :meth:`SoapService.answer`."""
