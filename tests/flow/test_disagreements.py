@@ -50,6 +50,7 @@ async def test_both_phones_are_opened_for_a_purpose(cadre: Reader, town: Town) -
         ("birth_differs", "birth_date", "elderly"),
         ("moved_not_updated", "address", "elderly"),
         ("name_mangled", "name", "relief"),
+        ("card_name_mistyped", "name", "benefits"),
     ],
 )
 async def test_a_disagreement_is_shown_and_the_register_leads(
@@ -78,6 +79,33 @@ async def test_the_old_form_of_a_number_is_the_same_person(cadre: Reader, town: 
     assert shown(record)["care_level"] == person["care_level"]
     assert "conflict" not in record["fields"]["id_number"]
     assert [row["resident"] for row in rows if row["door"] == person["door"]] == [record["resident"]]
+
+
+async def test_the_old_form_on_a_disability_card_is_the_same_person(cadre: Reader, town: Town) -> None:
+    person = town.fresh(disagreement="card_old_id")
+
+    record = await _whole_record(cadre, person)
+
+    assert statuses(record)["benefits"] == "ok"
+    assert shown(record)["disability"] == person["disability"]
+    assert "conflict" not in record["fields"]["id_number"]
+
+
+@pytest.mark.parametrize(
+    ("disagreement", "field"), [("meals_differ", "meal_service"), ("milk_differs", "milk_service")]
+)
+async def test_what_is_brought_and_what_was_granted_may_differ(
+    cadre: Reader, town: Town, disagreement: str, field: str
+) -> None:
+    person = town.fresh(disagreement=disagreement)
+
+    disputed = (await _whole_record(cadre, person))["fields"][field]
+
+    assert disputed["conflict"] is True
+    assert (disputed["source"], disputed["value"]) == ("elderly", bool(person[field]))
+    assert [(other["source"], other["value"]) for other in disputed["others"]] == [
+        ("meals", not person[field])
+    ]
 
 
 async def test_the_old_form_may_be_typed(cadre: Reader, town: Town) -> None:

@@ -1,4 +1,4 @@
-"""The main job: find somebody over 90 who lives alone, read one file out of three systems, all on record."""
+"""The main job: find somebody over 90 who lives alone, read one file out of five systems, all on record."""
 
 from __future__ import annotations
 
@@ -12,15 +12,20 @@ from pypinyin import Style, lazy_pinyin
 
 from tests.flow.conftest import Demo
 from tests.flow.reader import Reader, masked_number, shown, statuses
-from tests.flow.town import HERE, Person, Town
+from tests.flow.town import HERE, SYSTEMS, Person, Town
 
 
 def over_90_alone(person: Person) -> bool:
     return bool(person["age"] >= 90 and person["living_alone"])
 
 
-def over_90_alone_on_relief(person: Person) -> bool:
-    return over_90_alone(person) and person["relief_status"] == "在保"
+def known_everywhere(person: Person) -> bool:
+    return bool(
+        over_90_alone(person)
+        and person["relief_status"] == "在保"
+        and person["disability"]
+        and person["milk_service"]
+    )
 
 
 async def test_tag_words_find_those_over_90_who_live_alone(cadre: Reader, town: Town) -> None:
@@ -75,10 +80,10 @@ async def test_one_person_is_found_by_what_a_cadre_would_type(cadre: Reader, tow
     }
 
 
-async def test_the_record_holds_fields_of_all_three_systems_with_source_and_time(
+async def test_the_record_holds_fields_of_all_five_systems_with_source_and_time(
     cadre: Reader, town: Town
 ) -> None:
-    person = town.fresh(where=over_90_alone_on_relief)
+    person = town.fresh(where=known_everywhere)
     before = datetime.now(UTC) - timedelta(minutes=5)
 
     rows = (await cadre.search("90+ 独居", limit=50)).json()["results"]
@@ -92,8 +97,8 @@ async def test_the_record_holds_fields_of_all_three_systems_with_source_and_time
 
     assert answer.status_code == 200
     assert record["complete"] is True
-    assert statuses(record) == {"household": "ok", "elderly": "ok", "relief": "ok"}
-    assert {field["source"] for field in record["fields"].values()} == {"household", "elderly", "relief"}
+    assert statuses(record) == dict.fromkeys(SYSTEMS, "ok")
+    assert {field["source"] for field in record["fields"].values()} == set(SYSTEMS)
     for field in record["fields"].values():
         at = datetime.fromisoformat(field["as_of"])
         assert at.tzinfo is not None
@@ -109,6 +114,16 @@ async def test_the_record_holds_fields_of_all_three_systems_with_source_and_time
     assert values["relief_programmes"] == [person["relief_programme"]]
     assert record["fields"]["relief_programmes"]["source"] == "relief"
     assert record["fields"]["living_alone"]["source"] == "elderly"
+    assert values["disability"] == person["disability"]
+    assert values["disability_subsidies"]
+    assert record["fields"]["benefit_amounts"] == record["fields"]["benefit_amounts"] | {
+        "value": "***",
+        "masked": True,
+        "revealable": True,
+        "source": "benefits",
+    }
+    assert set(values["milk_days"]) <= {f"周{day}" for day in "一二三四五六日"}
+    assert "conflict" not in record["fields"]["milk_service"]
     assert record["fields"]["name"]["source"] == "household"
 
 
@@ -233,7 +248,7 @@ async def test_the_administrator_sees_how_the_systems_stand(demo: Demo) -> None:
 
     assert answer.status_code == 200
     systems = {system["name"]: system for system in answer.json()["systems"]}
-    assert systems.keys() == {"household", "elderly", "relief"}
+    assert systems.keys() == set(SYSTEMS)
     assert {"status", "last_success", "breaker", "queue"} <= systems["household"].keys()
 
 

@@ -88,7 +88,7 @@ async def _every_slip(reader: Reader, person: Person) -> None:
 async def _broken_systems(demo: Demo, reader: Reader, people: list[Person]) -> None:
     """Let the systems fail in the middle of looks."""
     for faults in ({"garbage": True}, {"error_rate": 1.0}, {"truncate": True}):
-        for system in ("elderly", "relief", "household"):
+        for system in ("elderly", "relief", "benefits", "meals", "household"):
             demo.town.systems[system].hurt(**faults)
             await reader.lookup(people.pop()["id_number"])
             demo.town.heal()
@@ -106,7 +106,7 @@ async def test_nobody_looked_at_leaves_a_trace_outside_the_answers(
     demo = make_demo(data=data)
     town = demo.town
     seen = [town.fresh(where=lambda each: len(each["name"]) >= 3) for _ in range(3)]
-    unlucky = [town.fresh(where=lambda each: len(each["name"]) >= 3) for _ in range(9)]
+    unlucky = [town.fresh(where=lambda each: len(each["name"]) >= 3) for _ in range(15)]
     outsider = town.fresh(THERE, where=lambda each: len(each["name"]) >= 3)
     async with demo.as_("cadre") as cadre, demo.as_("cadre2") as colleague, demo.as_("auditor") as auditor:
         tokens = [await _every_look(cadre, person) for person in seen]

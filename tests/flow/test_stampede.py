@@ -56,6 +56,8 @@ async def test_a_hundred_who_ask_the_same_make_one_call_to_each_system(make_demo
         "household": [1],
         "elderly": [1],
         "relief": [1],
+        "benefits": [1],
+        "meals": [1],
     }
 
     await _a_hundred_searches_read_the_committees_list_once(demo)

@@ -14,7 +14,10 @@ from tests.flow.town import Person, Town
 NOT_FOR_SERVICE = {
     "address",
     "allowance",
+    "benefit_amounts",
     "birth_date",
+    "disability",
+    "disability_subsidies",
     "ethnicity",
     "household_role",
     "id_number",
@@ -24,6 +27,7 @@ NOT_FOR_SERVICE = {
     "relief_status",
     "residence_status",
     "resident_type",
+    "veteran_status",
 }
 
 
@@ -33,14 +37,15 @@ def over_80(person: Person) -> bool:
 
 def _is_service_view(record: dict[str, Any], text: str, person: Person) -> None:
     assert not NOT_FOR_SERVICE & record["fields"].keys()
-    assert statuses(record)["relief"] == "denied"
-    assert record["sources"]["relief"].keys() <= {"status", "as_of", "cache", "detail"}
-    assert record["sources"]["relief"].get("as_of") is None
+    for system in ("relief", "benefits"):
+        assert statuses(record)[system] == "denied"
+        assert record["sources"][system].keys() <= {"status", "as_of", "cache", "detail"}
+        assert record["sources"][system].get("as_of") is None
     assert shown(record)["name"] == person["name"]
     assert record["fields"]["phone"]["masked"] is True
     for hidden in (person["id_number"], masked_number(person["id_number"]), person["birth_date"]):
         assert hidden not in text
-    assert not re.search(r"低保|特困|救助", text)
+    assert not re.search(r"低保|特困|救助|残疾|优抚|军人", text)
 
 
 def _is_cadre_view(record: dict[str, Any], person: Person) -> None:
@@ -82,6 +87,26 @@ async def test_a_case_of_relief_reads_denied_like_no_case_for_the_service_team(
             )
 
     assert seen[0] == seen[1]
+
+
+async def test_the_service_team_sees_on_which_days_milk_comes(demo: Demo, town: Town) -> None:
+    person = town.fresh(where=lambda each: each["age"] >= 90 and each["milk_service"])
+    async with demo.as_("service") as service:
+        record = (await service.lookup(person["id_number"])).json()
+
+    assert statuses(record)["meals"] == "ok"
+    assert shown(record)["milk_service"] is True
+    assert record["fields"]["milk_days"]["source"] == "meals"
+    assert shown(record)["milk_days"]
+
+
+async def test_the_street_sees_that_somebody_has_a_card_and_no_sums(demo: Demo, town: Town) -> None:
+    person = town.fresh(where=lambda each: each["disability"] and each["age"] >= 14)
+    async with demo.as_("street") as street:
+        record = (await street.lookup(person["id_number"])).json()
+
+    assert shown(record)["disability"] == person["disability"]
+    assert "benefit_amounts" not in record["fields"]
 
 
 async def test_the_service_team_does_not_see_those_under_80_warm_or_cold(

@@ -15,7 +15,7 @@ HERE = "310109010003"
 """The committee of `cadre`."""
 THERE = "310110016005"
 """The committee of `cadre2`, in another street of another district."""
-SYSTEMS = ("household", "elderly", "relief")
+SYSTEMS = ("household", "elderly", "relief", "benefits", "meals")
 
 Person = dict[str, Any]
 Calls = dict[str, dict[str, int]]

@@ -20,6 +20,7 @@ from gateway.cli import app, main
 ROOT = Path(__file__).parents[4]
 PASSPHRASE = "herons over Suzhou Creek"
 NAMES = ("household", "elderly", "relief")
+"""Fewer than the shipped policies know of."""
 
 Run = Callable[..., tuple[int, str, str]]
 
