@@ -39,6 +39,7 @@ from gateway.tasks import Tasks
 from gateway.upstream.account import Means
 from gateway.upstream.clients import open_transport
 from gateway.upstream.lease import Leases
+from gateway.upstream.leaving import Leaving
 from gateway.upstream.lines import Lines
 from gateway.upstream.registry import catalogue, connect
 from gateway.upstream.repository import UpstreamRepository
@@ -61,6 +62,10 @@ if TYPE_CHECKING:
 
     from connectors.sdk import Connector
     from policies.engine import Engine
+
+
+SWEEP_S = 60.0
+"""How often upstream sessions of people who have gone unseen are ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +177,8 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
             idle=timedelta(seconds=settings.sessions.idle_s),
             absolute=timedelta(seconds=settings.sessions.absolute_s),
         )
+        leaving = Leaving([line.accounts for line in lines.values()], sessions.any_left)
+        tasks.repeat(leaving.sweep, SWEEP_S, "sweep upstream sessions")
         yield Services(
             settings=settings,
             clock=clock,
@@ -191,6 +198,7 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
             sign_in=SignIn(
                 accounts, passwords, Throttle(ThrottleRepository(engine), keys.login, clock), sessions, clock
             ),
+            leaving=leaving,
             recorder=recorder,
             audit_log=log,
         )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gateway.pipeline.build import Pipeline
     from gateway.residents.tokens import Tokens
     from gateway.settings import Settings
+    from gateway.upstream.leaving import Leaving
     from gateway.upstream.system import LineSystem
     from policies.engine import Engine
 
@@ -34,6 +35,7 @@ class Services:
     tokens: Tokens
     sessions: Sessions
     sign_in: SignIn
+    leaving: Leaving
     recorder: Recorder
     audit_log: AuditLog
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -34,6 +34,16 @@ class Tasks:
     def detach(self, work: Coroutine[Any, Any, object], name: str) -> None:
         """Start work that nobody waits for."""
         _ = self.start(work, name)
+
+    def repeat(self, work: Callable[[], Coroutine[Any, Any, object]], every_s: float, name: str) -> None:
+        """Do some work every so often, from one such time on; a failure is logged and ends nothing."""
+
+        async def again() -> None:
+            while True:
+                await asyncio.sleep(every_s)
+                await asyncio.wait({self.start(work(), name)})
+
+        self.detach(again(), f"every {every_s:g} s {name}")
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

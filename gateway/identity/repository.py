@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, delete, insert, literal, select, update
+from sqlalchemy import bindparam, case, delete, exists, insert, literal, select, update
 
 from gateway.errors import InvalidInput
 from gateway.identity.accounts import Account, AccountDetails
@@ -165,6 +165,14 @@ class SessionRepository:
         """Remove a session; tell whether there was one."""
         async with _writing(self._engine) as connection:
             return (await connection.execute(delete(session).where(session.c.id_hash == key))).rowcount == 1
+
+    async def any_left(self, username: str, now: datetime, idle_since: datetime) -> bool:
+        """Tell whether an account has a session whose time is not up."""
+        number = select(account.c.id).where(account.c.username == username).scalar_subquery()
+        living = (session.c.expires_at > now) & (session.c.seen_at > idle_since)
+        async with _reading(self._engine) as connection:
+            found = select(exists().where(session.c.account_id == number, living))
+            return bool(await connection.scalar(found))
 
     async def end_all(self, username: str) -> int:
         """Remove every session of an account; return how many there were."""

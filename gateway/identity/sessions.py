@@ -144,6 +144,11 @@ class Sessions:
             del self._kept[key]
         return ended
 
+    async def any_left(self, username: str) -> bool:
+        """Tell whether an account has a session left, on any worker; raise StoreUnavailable."""
+        now = self._clock.now()
+        return await self._repository.any_left(username, now, now - self._idle - self._write_every)
+
     async def prune(self) -> int:
         """Remove sessions from the store whose time is up; return how many went."""
         now = self._clock.now()

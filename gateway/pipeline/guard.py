@@ -44,13 +44,15 @@ class _Guard:
         self._clock = clock
         self._limits = system.limits
         self._health = system.health
+        self._gate = system.gate
         self._breaker = system.breaker
         self._bulkhead = Bulkhead(system.limits.concurrency, system.limits.queue, system.health)
 
     async def __call__(self, query: Query, reader: str = NOBODY) -> list[Record]:
         """Ask, if the system is to be asked, and note how it went."""
         breaker, within_s = self._breaker, self._limits.timeout_of(query)
-        # Before the breaker: that we ask too much says nothing of the system.
+        # Before the breaker: that we ask too much, or may not ask now, says nothing of the system.
+        self._gate.check_open()
         if self._bulkhead.full:
             raise Crowded("queue full")
         if breaker.held_s > within_s:
@@ -88,6 +90,8 @@ class _Guard:
                 started = clock.monotonic()
                 records = await self._tried(query, reader, give_up)
         except TimeoutError:
+            if self._gate.full:
+                raise Crowded("the quota is used up for now") from None
             raise TimedOut("timeout") from None
         self._health.answered(clock.now(), clock.monotonic() - started)
         return records

@@ -9,8 +9,9 @@ from gateway.settings.faults import ConfigurationFaults
 from gateway.settings.installation import PREFIX, Listen, Sessions, Settings
 from gateway.settings.reading import read, read_whole
 from gateway.settings.secret import Secret, resolve
-from gateway.settings.system import BreakerSettings, Cache, Credential, SystemSettings
+from gateway.settings.system import BreakerSettings, Cache, Credential, Quota, SystemSettings
 from gateway.settings.vault import Transit, VaultSettings
+from gateway.settings.window import Window
 
 __all__ = [
     "PREFIX",
@@ -19,12 +20,14 @@ __all__ = [
     "ConfigurationFaults",
     "Credential",
     "Listen",
+    "Quota",
     "Secret",
     "Sessions",
     "Settings",
     "SystemSettings",
     "Transit",
     "VaultSettings",
+    "Window",
     "read",
     "read_whole",
     "resolve",

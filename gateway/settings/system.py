@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AnyHttpUrl, Field, field_validator, model_validator
+from pydantic import AnyHttpUrl, BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.settings.part import Part, Seconds, SecretRef
+from gateway.settings.window import Window
 
 Name = Annotated[str, Field(pattern=r"^\S{1,64}$")]
+
+
+def _window(given: Any) -> Any:
+    return Window.parse(given) if isinstance(given, str) else given
 
 
 class Credential(Part):
@@ -35,6 +40,13 @@ class BreakerSettings(Part):
     open_s: Seconds = 5
 
 
+class Quota(Part):
+    """How many requests a system bears; absent, any number."""
+
+    per_second: int | None = Field(default=None, ge=1, le=100_000)
+    per_day: int | None = Field(default=None, ge=1, le=1_000_000_000)
+
+
 class SystemSettings(Part):
     """One line system."""
 
@@ -56,6 +68,9 @@ class SystemSettings(Part):
     queue: int = Field(default=256, ge=0, le=100_000)
     retry: bool = True
     breaker: BreakerSettings = BreakerSettings()
+    quota: Quota = Quota()
+    maintenance: tuple[Annotated[Window, BeforeValidator(_window)], ...] = ()
+    """Hours of every day, in Shanghai, in which it is not asked: ``["02:00-04:00"]``."""
     cache: Cache = Cache()
     settings: dict[str, Any] = Field(default={})
     """The connector's own settings."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gateway.upstream.account import Means, UpstreamAccount
 from gateway.upstream.accounts import Accounts
 from gateway.upstream.breaker import Breaker
+from gateway.upstream.gate import Gate
 from gateway.upstream.login import GivenLogin, VaultLogin
+from gateway.upstream.quota import PerDay, PerSecond
 from gateway.upstream.rejections import Rejections
 from gateway.upstream.system import FIND_TTL_S, Limits, LineSystem
 
@@ -42,6 +44,16 @@ class Lines:
         ``credential`` is the configuration's service account; without one the vault is asked.
         """
         manifest, means = connector.manifest, self.means
+        quota, repository, clock = settings.quota, self.repository, self.means.clock
+        gate = Gate(
+            means.send,
+            clock,
+            settings.maintenance,
+            PerSecond(quota.per_second) if quota.per_second else None,
+            PerDay(name, quota.per_day, repository, clock) if quota.per_day else None,
+        )
+        if not gate.unlimited:
+            means = replace(means, send=gate.send)
         timeout_s = settings.timeout or manifest.timeout_s
         personal = settings.account == "personal"
 
@@ -61,6 +73,7 @@ class Lines:
             connector=connector,
             accounts=Accounts(account, personal=personal, equal=settings.equal),
             send=means.send,
+            gate=gate,
             breaker=Breaker(settings.breaker.failures, settings.breaker.open_s, means.clock),
             limits=Limits(
                 timeout_s=timeout_s,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gateway.upstream.account import UpstreamAccount
     from gateway.upstream.accounts import Accounts
     from gateway.upstream.breaker import Breaker
+    from gateway.upstream.gate import Gate
 
 
 FIND_TTL_S = 300.0
@@ -83,6 +84,8 @@ class LineSystem:
     connector: Connector[Any]
     accounts: Accounts
     send: Send
+    gate: Gate
+    """Before all requests to it; ``send`` passes through."""
     breaker: Breaker
     limits: Limits
     health: Health = field(default_factory=Health)

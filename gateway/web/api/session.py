@@ -83,6 +83,7 @@ async def leave(services: Services, request_id: str, session: Session, session_i
     """End a session, here and on every worker, and write it down."""
     if session_id is not None:
         await services.sessions.end(session_id)
+        await services.leaving.left(session.username)
     await services.recorder.record(
         _event(
             services,

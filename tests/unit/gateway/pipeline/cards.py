@@ -38,6 +38,7 @@ from connectors.sdk import (
 from gateway.upstream.account import Means, UpstreamAccount
 from gateway.upstream.accounts import Accounts
 from gateway.upstream.breaker import Breaker
+from gateway.upstream.gate import Gate
 from gateway.upstream.lease import Leases
 from gateway.upstream.login import GivenLogin
 from gateway.upstream.system import Limits, LineSystem
@@ -184,6 +185,7 @@ def line(
     **limits: Any,
 ) -> LineSystem:
     connector = made("http://cards.test", ConnectorSettings())
+    gate = limits.pop("gate", None) or Gate(cards.send, clock)
     breaker = Breaker(limits.pop("failures", 5), limits.pop("open_s", 5.0), clock)
     given: dict[str, Any] = {
         "timeout_s": 5.0,
@@ -194,14 +196,14 @@ def line(
         "ttl_s": 300.0,
         "stale_s": 86_400.0,
     }
-    means = Means(cards.send, tasks, clock, Leases())
+    means = Means(gate.send, tasks, clock, Leases())
 
     def account(_owner: Owner) -> UpstreamAccount:
         login = GivenLogin(Credential("gateway", PASSWORD))
         return UpstreamAccount(name, connector.auth, login, connector.base_url, means, timeout_s=5.0)
 
     accounts = Accounts(account, personal=False)
-    return LineSystem(name, connector, accounts, cards.send, breaker, Limits(**(given | limits)))
+    return LineSystem(name, connector, accounts, gate.send, gate, breaker, Limits(**(given | limits)))
 
 
 _locals = count(1)

@@ -23,6 +23,7 @@ from gateway.identity.throttle import Throttle
 from gateway.keys import Services
 from gateway.residents.tokens import Tokens
 from gateway.settings import Settings
+from gateway.upstream.leaving import Leaving
 from gateway.upstream.system import fields_of
 from policies.documents import Grant, Purpose, Reveal, Role
 from policies.engine import Engine
@@ -143,6 +144,7 @@ async def village(
                 sessions,
                 town.clock,
             ),
+            leaving=Leaving([line.accounts for line in town.lines.values()], sessions.any_left),
             recorder=town.recorder,
             audit_log=town.audit.log,
         )
