@@ -31,6 +31,10 @@ class Cache(Part):
     """Freshness of an answer about a person; the connector's own when absent. Lists keep the connector's."""
     stale: Seconds = 86_400
     """How long after that an answer may stand in while the system does not answer."""
+    missing: Seconds | None = None
+    """How long it is remembered that the system knows nobody; as long as any answer when absent."""
+    revalidate: Annotated[float, Field(ge=0, le=7 * 86_400)] = 0
+    """How long after its freshness an answer is given out at once, as stale, while the system is asked anew."""
 
 
 class BreakerSettings(Part):

@@ -83,6 +83,8 @@ class Lines:
                 retry=settings.retry,
                 ttl_s=FIND_TTL_S,
                 configured_ttl_s=settings.cache.ttl,
+                missing_ttl_s=settings.cache.missing,
+                revalidate_s=settings.cache.revalidate,
                 stale_s=settings.cache.stale,
             ),
         )

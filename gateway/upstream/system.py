@@ -43,6 +43,10 @@ class Limits:
     """How long an answer may still stand in when the system does not answer, after its freshness."""
     configured_ttl_s: float | None = None
     """The operator's word on how long a person's answer is fresh: it goes before the manifest."""
+    missing_ttl_s: float | None = None
+    """How long it is remembered that a system knows nobody; None is as long as any answer."""
+    revalidate_s: float = 0.0
+    """For how long after its freshness an answer is given out at once while the system is asked anew."""
 
     def timeout_of(self, query: Query) -> float:
         """Return how long a question may take, in seconds."""
