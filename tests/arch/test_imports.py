@@ -54,6 +54,12 @@ PLANTS = [
         "import connectors.elderly",
         "connectors.relief.records -> connectors.elderly",
     ),
+    (
+        NEIGHBOURS,
+        "connectors/declarative/load.py",
+        "import connectors.relief",
+        "connectors.declarative.load -> connectors.relief",
+    ),
     (NEIGHBOURS, "mocks/relief.py", "import connectors.relief", "mocks.relief -> connectors.relief"),
     (NEIGHBOURS, "connectors/elderly/rules.py", "import policies", "connectors.elderly.rules -> policies"),
     (
@@ -86,6 +92,7 @@ LAWFUL = {
     "gateway/identity/oidc.py": "import authlib, gateway.residents",
     "gateway/identity/repository.py": "import sqlalchemy, gateway.store",
     "gateway/pipeline/mask.py": "import policies.engine, gateway.upstream, gateway.model",
+    "gateway/upstream/registry.py": "import connectors.declarative",
     "gateway/store/engine.py": "import sqlalchemy, aiosqlite, alembic",
     "mocks/household.py": "import connectors.sdk.run, mocks.city",
 }
