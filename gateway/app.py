@@ -7,7 +7,7 @@ import errno
 import signal
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ from gateway.pipeline.build import build
 from gateway.portal.routes import add_pages
 from gateway.residents.tokens import Tokens
 from gateway.settings import ConfigurationFaults, Settings, read, resolve
+from gateway.settings import Credential as CredentialReference
 from gateway.store.engine import open_engine
 from gateway.store.migrate import upgrade
 from gateway.tasks import Tasks
@@ -77,6 +78,8 @@ class Installation:
     credentials: Mapping[str, Credential]
     policy: Engine
     keys: KeyRing
+    canaries: Mapping[str, Credential] = field(default_factory=dict)
+    """Test accounts by system."""
 
 
 def prepare(file: Path) -> Installation:
@@ -85,15 +88,10 @@ def prepare(file: Path) -> Installation:
     connectors = connect(settings.systems, faults)
     # With a system missing, every policy that names it would read as a fault of its own.
     all_systems = not any(fault.startswith("systems.yaml") for fault in faults)
-    credentials: dict[str, Credential] = {}
-    for name, system in settings.systems.items():
-        if system.credential is None:
-            continue  # the vault has it
-        try:
-            secret = resolve(system.credential.secret, file.parent)
-            credentials[name] = Credential(system.credential.username, secret.value)
-        except ValueError as error:
-            faults.append(f"systems.yaml: {name}: credential.secret: {error}")
+    service = {name: system.credential for name, system in settings.systems.items()}
+    tests = {name: system.canary.credential for name, system in settings.systems.items()}
+    credentials = _resolved(service, "credential", file.parent, faults)
+    canaries = _resolved(tests, "canary.credential", file.parent, faults)
     policy = None
     if all_systems:
         try:
@@ -109,7 +107,22 @@ def prepare(file: Path) -> Installation:
         faults += key_faults(settings.vault, keys)
     if faults or policy is None or keys is None:
         raise ConfigurationFaults(faults)
-    return Installation(settings, connectors, credentials, policy, keys)
+    return Installation(settings, connectors, credentials, policy, keys, canaries)
+
+
+def _resolved(
+    named: Mapping[str, CredentialReference | None], place: str, home: Path, faults: list[str]
+) -> dict[str, Credential]:
+    """Return the credentials of the systems that have one in the configuration and not in the vault."""
+    found: dict[str, Credential] = {}
+    for name, reference in named.items():
+        if reference is not None:
+            try:
+                secret = resolve(reference.secret, home)
+                found[name] = Credential(reference.username, secret.value)
+            except ValueError as error:
+                faults.append(f"systems.yaml: {name}: {place}.secret: {error}")
+    return found
 
 
 class PortTaken(Exception):
@@ -157,7 +170,11 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
         shared = Lines(vault, UpstreamRepository(engine), keys.vault_mark, means)
         lines = {
             name: shared.system(
-                name, system, installation.connectors[name], installation.credentials.get(name)
+                name,
+                system,
+                installation.connectors[name],
+                installation.credentials.get(name),
+                installation.canaries.get(name),
             )
             for name, system in settings.systems.items()
         }
@@ -167,6 +184,8 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
                 # Before the first reader needs it: a slow system's sign-in alone can take the whole answer
                 # deadline.
                 tasks.detach(line.account.session(), f"first sign-in {line.name}")
+            tasks.detach(line.watch.check(), f"first look {line.name}")
+            tasks.repeat(line.watch.check, settings.systems[line.name].canary.every_s, f"look {line.name}")
         passwords = Passwords()
         stack.callback(passwords.close)
         accounts = AccountRepository(engine)

@@ -10,6 +10,7 @@ from gateway.model import SourceState
 from gateway.portal.file import DOWN, STRIPS, Card, Choice, PersonFile, Row, Said, Standing
 from gateway.portal.layout import CARDS, HEAD, MORE, PLACED, is_own
 from gateway.portal.seals import Times, seals
+from gateway.portal.times import advice
 from gateway.portal.values import door, label, reads
 from gateway.web.respond import words_of
 from policies.masks import mask
@@ -76,7 +77,8 @@ class Clerk:
         self._policy = services.policy()
         self._seals = desk.seals
         self._marks: dict[tuple[str, datetime, bool], Markup] = {}
-        self._times = Times(services.clock.today())
+        self._today = services.clock.today()
+        self._times = Times(self._today)
 
     def file(
         self, person: Person, sources: Mapping[str, SourceStatus], opened: Mapping[str, Row] | None = None
@@ -132,6 +134,7 @@ class Clerk:
                 self._seals[name],
                 status.status,
                 self._times.say(status.as_of) if status.as_of is not None else "",
+                advice(status.detail, status.until, self._today),
             )
             for name, status in sources.items()
             if name in self._seals

@@ -29,7 +29,7 @@ def file_of(visit: Visit, person: Person, sources: Mapping[str, SourceStatus]) -
     services, face, subject = visit.services, visit.face, visit.session.subject
     audit = face.shells.may(subject).audit
     openings = face.desk.openings(subject, person.facts) if person.revealable else ()
-    standing = ((name, one.status, one.as_of) for name, one in sources.items())
+    standing = ((name, one.status, one.as_of, one.detail, one.until) for name, one in sources.items())
     key = ("file", services.policy().version, services.clock.today(), audit, openings, *standing)
     kept: Drawing | None = person.kept.get(key)
     if kept is None:

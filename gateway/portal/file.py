@@ -82,6 +82,8 @@ class Standing:
     state: str
     when: str
     """When what it says was true; empty where it says nothing."""
+    advice: str = ""
+    """What can be done about it; empty where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.clock import SHANGHAI
+from gateway.web.words import ADVICE, Language
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -24,3 +25,11 @@ def spoken(moment: datetime, today: date) -> str:
 def to_the_second(moment: datetime) -> str:
     """Return ``2026-11-21 08:12:07``, for records."""
     return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def advice(why: str | None, until: datetime | None, today: date) -> str:
+    """Return what to do about a system that is not asked, with when that ends; empty for no known reason."""
+    if why not in ADVICE:
+        return ""
+    said = ADVICE[why][Language.ZH]
+    return f"{said}（{spoken(until, today)}止）" if until is not None else said

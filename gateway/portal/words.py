@@ -118,6 +118,7 @@ ZH: dict[str, str] = {
     "systems_title": "系统",
     "state_ok": "正常",
     "state_unavailable": "连不上",
+    "state_maintenance": "正在维护",
     "state_drifted": "对方改了样子，要有人来看",
     "state_needs_attention": "登录账号要有人处理",
     "last_success": "最近一次查到：{when}",

@@ -9,7 +9,7 @@ from gateway.settings.faults import ConfigurationFaults
 from gateway.settings.installation import PREFIX, Listen, Sessions, Settings
 from gateway.settings.reading import read, read_whole
 from gateway.settings.secret import Secret, resolve
-from gateway.settings.system import BreakerSettings, Cache, Credential, Quota, SystemSettings
+from gateway.settings.system import BreakerSettings, Cache, Canary, Credential, Quota, SystemSettings
 from gateway.settings.vault import Transit, VaultSettings
 from gateway.settings.window import Window
 
@@ -17,6 +17,7 @@ __all__ = [
     "PREFIX",
     "BreakerSettings",
     "Cache",
+    "Canary",
     "ConfigurationFaults",
     "Credential",
     "Listen",

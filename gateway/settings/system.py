@@ -44,6 +44,20 @@ class BreakerSettings(Part):
     open_s: Seconds = 5
 
 
+class Canary(Part):
+    """How a system's login is watched."""
+
+    credential: Credential | None = None
+    """A test account that signs in each time; without one the login is only looked at."""
+    every: Seconds | None = None
+    """In seconds; a minute between looks and a quarter of an hour between sign-ins when absent."""
+
+    @property
+    def every_s(self) -> float:
+        """Return the time between two checks."""
+        return self.every or (60 if self.credential is None else 900)
+
+
 class Quota(Part):
     """How many requests a system bears; absent, any number."""
 
@@ -72,6 +86,7 @@ class SystemSettings(Part):
     queue: int = Field(default=256, ge=0, le=100_000)
     retry: bool = True
     breaker: BreakerSettings = BreakerSettings()
+    canary: Canary = Canary()
     quota: Quota = Quota()
     maintenance: tuple[Annotated[Window, BeforeValidator(_window)], ...] = ()
     """Hours of every day, in Shanghai, in which it is not asked: ``["02:00-04:00"]``."""
@@ -104,6 +119,13 @@ class SystemSettings(Part):
         if given is None:
             raise ValueError("give username and secret, or write vault")
         return None if given == "vault" else given
+
+    @model_validator(mode="after")
+    def _own_canary(self) -> SystemSettings:  # noqa: N804  # an after-validator is a method
+        tester = self.canary.credential
+        if tester and self.credential and tester.username == self.credential.username:
+            raise PydanticCustomError("canary", "canary: give it an account that nobody works with")
+        return self
 
     @field_validator("entitlement")
     @classmethod

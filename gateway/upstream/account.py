@@ -101,6 +101,8 @@ class UpstreamAccount:
         self._leases = means.leases
         self._timeout_s = timeout_s
         self._lease = f"sign-in {system} {login.account}"
+        self.signed_in_at = 0.0
+        """When it last signed in, monotonic."""
         self._not_before = 0.0
         self._evicted: deque[float] | None = deque(maxlen=EVICTIONS) if one_session else None
         self._session: object | None = None
@@ -198,6 +200,7 @@ class UpstreamAccount:
         finally:
             self._signing_in = None
         self.state = AccountState.READY
+        self.signed_in_at = self._clock.monotonic()
         await self._login.note(None)
         log.info("upstream.signed_in", system=self.system)
         return self._session

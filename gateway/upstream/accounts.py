@@ -58,6 +58,12 @@ class Accounts:
         """Return the readers whose personal accounts have a session."""
         return tuple(reader for reader, account in self._of.items() if account.signed_in)
 
+    @property
+    def signed_in_at(self) -> float:
+        """Return when any account last signed in, monotonic; 0 if none has."""
+        known = [*self._of.values(), *([] if self._service is None else [self._service])]
+        return max((account.signed_in_at for account in known), default=0.0)
+
     async def end(self, reader: str) -> None:
         """Sign a reader's personal account out; a service account stays."""
         account = self._of.pop(reader, None)

@@ -13,10 +13,12 @@ from gateway.upstream.login import GivenLogin, VaultLogin
 from gateway.upstream.quota import PerDay, PerSecond
 from gateway.upstream.rejections import Rejections
 from gateway.upstream.system import FIND_TTL_S, Limits, LineSystem
+from gateway.upstream.watch import LoginWatch
 
 if TYPE_CHECKING:
-    from connectors.sdk import Connector, Credential
+    from connectors.sdk import Connector, Credential, Manifest
     from gateway.settings import SystemSettings
+    from gateway.upstream.login import Login
     from gateway.upstream.repository import UpstreamRepository
     from gateway.vault.entry import Owner
     from gateway.vault.vault import Vault
@@ -38,57 +40,74 @@ class Lines:
         settings: SystemSettings,
         connector: Connector[Any],
         credential: Credential | None,
+        canary: Credential | None = None,
     ) -> LineSystem:
         """Return a line system; asks nobody.
 
-        ``credential`` is the configuration's service account; without one the vault is asked.
+        ``credential`` is the configuration's service account, without which the vault is asked; ``canary``
+        its test account.
         """
-        manifest, means = connector.manifest, self.means
-        quota, repository, clock = settings.quota, self.repository, self.means.clock
-        gate = Gate(
-            means.send,
-            clock,
-            settings.maintenance,
-            PerSecond(quota.per_second) if quota.per_second else None,
-            PerDay(name, quota.per_day, repository, clock) if quota.per_day else None,
-        )
-        if not gate.unlimited:
-            means = replace(means, send=gate.send)
-        timeout_s = settings.timeout or manifest.timeout_s
+        gate = self._gate(name, settings)
+        means = self.means if gate.unlimited else replace(self.means, send=gate.send)
+        limits = limits_of(settings, connector.manifest)
         personal = settings.account == "personal"
+        one_session = personal if settings.one_session is None else settings.one_session
 
-        def account(owner: Owner) -> UpstreamAccount:
+        def account(login: Login) -> UpstreamAccount:
             return UpstreamAccount(
                 name,
                 connector.auth,
-                VaultLogin(self.vault, name, owner) if credential is None else self._given(name, credential),
+                login,
                 connector.base_url,
                 means,
-                timeout_s,
-                one_session=personal if settings.one_session is None else settings.one_session,
+                limits.timeout_s,
+                one_session=one_session,
             )
 
+        def owned(owner: Owner) -> UpstreamAccount:
+            if credential is None:
+                return account(VaultLogin(self.vault, name, owner))
+            return account(self._given(name, credential, "service"))
+
+        accounts = Accounts(owned, personal=personal, equal=settings.equal)
+        tester = None if canary is None else account(self._given(name, canary, "canary"))
         return LineSystem(
             name=name,
             connector=connector,
-            accounts=Accounts(account, personal=personal, equal=settings.equal),
+            accounts=accounts,
             send=means.send,
+            watch=LoginWatch(name, connector, means, self.repository, accounts, tester),
             gate=gate,
             breaker=Breaker(settings.breaker.failures, settings.breaker.open_s, means.clock),
-            limits=Limits(
-                timeout_s=timeout_s,
-                list_timeout_s=manifest.list_timeout_s,
-                concurrency=settings.concurrency,
-                queue=settings.queue,
-                retry=settings.retry,
-                ttl_s=FIND_TTL_S,
-                configured_ttl_s=settings.cache.ttl,
-                missing_ttl_s=settings.cache.missing,
-                revalidate_s=settings.cache.revalidate,
-                stale_s=settings.cache.stale,
-            ),
+            limits=limits,
         )
 
-    def _given(self, name: str, credential: Credential) -> GivenLogin:
+    def _gate(self, name: str, settings: SystemSettings) -> Gate:
+        quota, clock = settings.quota, self.means.clock
+        return Gate(
+            self.means.send,
+            clock,
+            settings.maintenance,
+            PerSecond(quota.per_second) if quota.per_second else None,
+            PerDay(name, quota.per_day, self.repository, clock) if quota.per_day else None,
+        )
+
+    def _given(self, name: str, credential: Credential, account: str) -> GivenLogin:
         rejections = Rejections(name, self.mark_key, self.repository, self.means.clock)
-        return GivenLogin(credential, "service", rejections)
+        return GivenLogin(credential, account, rejections)
+
+
+def limits_of(settings: SystemSettings, manifest: Manifest) -> Limits:
+    """Return what the guard step holds a system to."""
+    return Limits(
+        timeout_s=settings.timeout or manifest.timeout_s,
+        list_timeout_s=manifest.list_timeout_s,
+        concurrency=settings.concurrency,
+        queue=settings.queue,
+        retry=settings.retry,
+        ttl_s=FIND_TTL_S,
+        configured_ttl_s=settings.cache.ttl,
+        missing_ttl_s=settings.cache.missing,
+        revalidate_s=settings.cache.revalidate,
+        stale_s=settings.cache.stale,
+    )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gateway.upstream.accounts import Accounts
     from gateway.upstream.breaker import Breaker
     from gateway.upstream.gate import Gate
+    from gateway.upstream.watch import LoginWatch
 
 
 FIND_TTL_S = 300.0
@@ -88,6 +89,8 @@ class LineSystem:
     connector: Connector[Any]
     accounts: Accounts
     send: Send
+    watch: LoginWatch
+    """On its login."""
     gate: Gate
     """Before all requests to it; ``send`` passes through."""
     breaker: Breaker

@@ -198,19 +198,31 @@ class Revealing(Out):
     fields: dict[str, Revealed]
 
 
+class LoginState(Out):
+    """What was last seen of a system's login page, or of signing in with the test account."""
+
+    status: str = Field(description="ok, drifted, captcha, rejected, unavailable or unknown")
+    checked_at: datetime | None
+
+
 class SystemState(Out):
     """How one line system is doing."""
 
     name: str
     title: str
     seal: str
-    status: str = Field(description="ok, unavailable, drifted or needs_attention")
+    status: str = Field(description="ok, unavailable, drifted, maintenance or needs_attention")
+    why: str | None = Field(description="Why it is not asked, a fixed word")
+    advice: str | None = Field(description="What the person can do about it")
+    until: datetime | None = Field(description="When the maintenance that is under way ends")
     account: str
+    personal: bool = Field(description="Whether each person has an account of their own; then it is yours")
     last_success: datetime | None
     latency_ms: float | None
     breaker: str
     queue: int
     drifted: bool
+    login: LoginState
 
 
 class Systems(Out):

@@ -148,3 +148,31 @@ FIELD_FAULTS: dict[str, Sentence] = {
 """Kind of fault in one field -> what to do; pydantic's own names and ours."""
 
 OTHER_FAULT: Sentence = ("内容不对，请看接口说明。", "Not valid; see the API description.")
+
+ADVICE: dict[str, Sentence] = {
+    "busy": (
+        "现在问的人太多，或者今天的查询次数用完了，请稍后再看。",
+        "Too many are asking now, or today's calls are used up; look again later.",
+    ),
+    "captcha": (
+        "对方要人工输入验证码。请账号本人在浏览器里登录一次，之后会自动恢复。",
+        "The system asks for a captcha. The account's owner signs in once in a browser; then it recovers.",
+    ),
+    "in_use_elsewhere": (
+        "这个账号正在别处登录，我们已让出来。请在别处退出，十分钟后会自动再连。",
+        "The account is signed in elsewhere, so we stay out. Sign out there; we try again in ten minutes.",
+    ),
+    "maintenance": (
+        "对方正在维护，结束后自动恢复。",
+        "The system is in maintenance and comes back when it ends.",
+    ),
+    "needs_attention": (
+        "对方不认这个密码，我们不会再试，免得账号被锁。请改好密码后交系统管理员更新。",
+        "The password was refused and is not tried again. Change it and have the administrator store it.",
+    ),
+    "no_account": (
+        "这里没有存可用的账号，请找系统管理员录入。",
+        "There is no usable account stored; ask the administrator to store one.",
+    ),
+}
+"""Why a system is not asked -> what the person can do."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.portal.seals import Seal, seals
-from gateway.portal.times import spoken
+from gateway.portal.times import advice, spoken
 from gateway.web.api.systems import states_for
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ class State:
     """When it last answered; empty when it has not since we started."""
     seconds: str
     queue: int
+    advice: str
+    """What to do about it, or when it ends; empty when there is nothing."""
 
 
 async def systems(visit: Visit) -> web.StreamResponse:
@@ -43,6 +45,7 @@ def standing(visit: Visit) -> tuple[State, ...]:
             last=spoken(one["last_success"], today) if one["last_success"] else "",
             seconds=f"{one['latency_ms'] / 1000:.1f}" if one["latency_ms"] is not None else "",
             queue=one["queue"],
+            advice=advice(one["why"], one["until"], today),
         )
         for one in states_for(visit.services, visit.session.subject)
     )

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.upstream.account import AccountState
 from gateway.upstream.breaker import BreakerState
+from gateway.upstream.reasons import InMaintenance
+from gateway.upstream.watch import LoginStatus
 from gateway.web import respond
 from gateway.web.api.audit import refusal
+from gateway.web.words import ADVICE, language_of
 from policies.model import GATEWAY, Action, ResourceFacts
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aiohttp import web
 
     from gateway.keys import Services
@@ -21,7 +26,11 @@ if TYPE_CHECKING:
 
 async def states(asked: Asked[Any]) -> web.Response:
     """Answer the state of every line system; it holds nobody's data and so is not recorded as a look."""
-    return respond.json({"systems": states_for(asked.services, asked.session.subject)})
+    language = language_of(asked.request)
+    found = states_for(asked.services, asked.session.subject)
+    for one in found:
+        one["advice"] = ADVICE[one["why"]][language] if one["why"] else None
+    return respond.json({"systems": found})
 
 
 def states_for(services: Services, subject: Subject) -> list[dict[str, Any]]:
@@ -37,13 +46,18 @@ def states_for(services: Services, subject: Subject) -> list[dict[str, Any]]:
     )
     if not decision.allow:
         raise refusal(decision)
-    return [_state(system) for system in services.systems.values()]
+    return [_state(system, subject.account) for system in services.systems.values()]
 
 
-def _state(system: LineSystem) -> dict[str, Any]:
-    health, breaker = system.health, system.breaker.state
-    drifted = health.drifted or system.account.state is AccountState.DRIFTED
-    if system.account.state in {AccountState.NEEDS_ATTENTION, AccountState.CAPTCHA}:
+def _state(system: LineSystem, reader: str) -> dict[str, Any]:
+    """Return one system's state; where accounts are personal, with the reader's own."""
+    health, breaker, watch = system.health, system.breaker.state, system.watch
+    account = system.accounts.of(reader).state
+    until = system.gate.closed_until()
+    drifted = health.drifted or account is AccountState.DRIFTED or watch.status is LoginStatus.DRIFTED
+    if until is not None:
+        status = "maintenance"
+    elif account in _FOR_A_PERSON:
         status = "needs_attention"
     elif drifted:
         status = "drifted"
@@ -56,13 +70,32 @@ def _state(system: LineSystem) -> dict[str, Any]:
         "title": system.manifest.title,
         "seal": system.manifest.seal,
         "status": status,
-        "account": system.account.state,
+        "why": _why(account, until),
+        "until": until,
+        "account": account,
+        "personal": system.accounts.personal,
         "last_success": health.last_success,
         "latency_ms": health.latency_ms,
         "breaker": breaker,
         "queue": health.waiting,
         "drifted": drifted,
+        "login": {"status": watch.status, "checked_at": watch.checked_at},
     }
+
+
+def _why(account: AccountState, until: datetime | None) -> str | None:
+    """Return the word by which ``web/words.py`` has advice."""
+    if until is not None:
+        return InMaintenance.detail
+    return account.value if account in _FOR_A_PERSON else None
+
+
+_FOR_A_PERSON = {
+    AccountState.CAPTCHA,
+    AccountState.IN_USE_ELSEWHERE,
+    AccountState.NEEDS_ATTENTION,
+    AccountState.NO_ACCOUNT,
+}
 
 
 def _failing(system: LineSystem) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,13 +36,16 @@ from connectors.sdk import (
     Verdict,
     ask,
 )
+from gateway.store.engine import open_engine
 from gateway.upstream.account import Means, UpstreamAccount
 from gateway.upstream.accounts import Accounts
 from gateway.upstream.breaker import Breaker
 from gateway.upstream.gate import Gate
 from gateway.upstream.lease import Leases
 from gateway.upstream.login import GivenLogin
+from gateway.upstream.repository import UpstreamRepository
 from gateway.upstream.system import Limits, LineSystem
+from gateway.upstream.watch import LoginWatch
 
 if TYPE_CHECKING:
     from gateway.clock import Clock
@@ -176,6 +180,12 @@ def about(card: Card, query: Query) -> bool:
     raise NotImplementedError(type(query).__name__)
 
 
+@cache
+def unused() -> UpstreamRepository:
+    """Return a store that nobody asks: these systems have no login page."""
+    return UpstreamRepository(open_engine("sqlite+aiosqlite:////nowhere/state.db"))
+
+
 def line(
     name: str,
     cards: Cards,
@@ -203,7 +213,8 @@ def line(
         return UpstreamAccount(name, connector.auth, login, connector.base_url, means, timeout_s=5.0)
 
     accounts = Accounts(account, personal=False)
-    return LineSystem(name, connector, accounts, gate.send, gate, breaker, Limits(**(given | limits)))
+    watch = LoginWatch(name, connector, means, unused(), accounts)
+    return LineSystem(name, connector, accounts, gate.send, watch, gate, breaker, Limits(**(given | limits)))
 
 
 _locals = count(1)
