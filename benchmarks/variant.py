@@ -198,8 +198,8 @@ def _without_writing() -> None:
 def _without_session() -> None:
     application = gateway.app.application
 
-    def kept(services: Any) -> web.Application:
-        return application(replace(services, sessions=_KeptSessions(services.sessions)))
+    def kept(services: Any, *rest: Any) -> web.Application:
+        return application(replace(services, sessions=_KeptSessions(services.sessions)), *rest)
 
     _rebind(gateway.app, "application", kept)
 
