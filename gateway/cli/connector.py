@@ -6,12 +6,12 @@ import getpass
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from connectors.sdk import Credential
+    from connectors.sdk import Connector, Credential
     from connectors.sdk.testing import ConnectorContract
 
 app = typer.Typer(
@@ -148,6 +148,8 @@ def check(
     Signs in about once for each test, and once as a user who does not exist. A wrong password is never tried
     for an account of the system. Faults are provoked only where the system is a mock.
 
+    In place of a name, file:PATH is a description in YAML.
+
     Example: community-cloud connector check acme --base-url https://acme.example.gov.cn --username gateway
     """
     import orjson
@@ -157,16 +159,10 @@ def check(
     from gateway.cli import connector_view as view
     from gateway.cli.connector_samples import read_mapping, read_samples, said
     from gateway.settings import ConfigurationFaults
-    from gateway.upstream.installed import Unusable, distribution, installed, load
 
-    points = installed().get(name, [])
-    if len(points) != 1:
-        raise ConfigurationFaults([f"{name}: {len(points) or 'no'} connectors of this name are installed"])
+    connector = _connector(name)
     try:
-        connector = load(points[0])
         TypeAdapter(AnyHttpUrl).validate_python(base_url)
-    except Unusable as error:
-        raise ConfigurationFaults([f"{distribution(points[0])}: {error}"]) from None
     except ValidationError as error:
         raise ConfigurationFaults(said("--base-url", error)) from None
     declared = _declared(name)
@@ -186,6 +182,25 @@ def check(
     else:
         print("\n".join([*view.report_lines(report), f"{name} at {base_url}: {view.summary(report)}"]))
     sys.exit(0 if report.ok else 1)
+
+
+def _connector(name: str) -> type[Connector[Any]]:
+    from connectors.declarative import DescriptionFaults, load_description
+    from gateway.settings import ConfigurationFaults
+    from gateway.upstream.installed import Unusable, distribution, installed, load
+
+    if name.startswith("file:"):
+        try:
+            return load_description(Path(name.removeprefix("file:")))
+        except DescriptionFaults as error:
+            raise ConfigurationFaults([*error.faults]) from None
+    points = installed().get(name, [])
+    if len(points) != 1:
+        raise ConfigurationFaults([f"{name}: {len(points) or 'no'} connectors of this name are installed"])
+    try:
+        return load(points[0])
+    except Unusable as error:
+        raise ConfigurationFaults([f"{distribution(points[0])}: {error}"]) from None
 
 
 def _declared(name: str) -> type[ConnectorContract] | None:

@@ -11,6 +11,7 @@ from gateway.settings import environment
 from gateway.settings.faults import ConfigurationFaults
 from gateway.settings.file import mapping
 from gateway.settings.installation import Settings
+from gateway.settings.secret import below
 
 
 def read(file: Path) -> tuple[Settings, list[str]]:
@@ -40,7 +41,13 @@ def read(file: Path) -> tuple[Settings, list[str]]:
             f"{file.name}: base_register: systems.yaml has no system called {settings.base_register!r}"
         )
     home = file.parent
+    systems = settings.systems.items()
     places = {
+        # A connector may be a file, too: file:PATH.
+        "systems": {
+            name: system.model_copy(update={"connector": below(home, system.connector)})
+            for name, system in systems
+        },
         "data": home / settings.data,
         "policies": home / settings.policies if settings.policies else None,
         "vault": settings.vault.below(home),

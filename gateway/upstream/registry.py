@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from connectors.declarative import DescriptionFaults, load_description
 from gateway.upstream.installed import Unusable, distribution, installed, load
 from gateway.upstream.system import fields_of
 
@@ -23,7 +25,8 @@ def connect(systems: Mapping[str, SystemSettings], faults: list[str]) -> dict[st
     """Return a connector for each configured system, in order; what is wrong is added to ``faults``.
 
     A fault names the distribution: not installed, installed twice, import failed, an unclassified field,
-    another contract version, settings that the connector does not take.
+    another contract version, settings that the connector does not take. Those of a description name its
+    file, line and column.
     """
     there = installed()
     connectors: dict[str, Connector[Any]] = {}
@@ -58,6 +61,29 @@ def _connector(
     settings: SystemSettings, there: Mapping[str, list[EntryPoint]], faults: list[str]
 ) -> Connector[Any] | None:
     """Return one system's connector, or None with the reason in ``faults``."""
+    made = _class(settings, there, faults)
+    if made is None:
+        return None
+    try:
+        own = made.settings_type.model_validate(settings.settings)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)
+        faults += [f"settings.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problems]
+        return None
+    return made(str(settings.base_url), own)
+
+
+def _class(
+    settings: SystemSettings, there: Mapping[str, list[EntryPoint]], faults: list[str]
+) -> type[Connector[Any]] | None:
+    """Return a connector's class: what ``file:PATH`` describes, or the installed one of that name."""
+    kind, _, path = settings.connector.partition(":")
+    if kind == "file":
+        try:
+            return load_description(Path(path))
+        except DescriptionFaults as error:
+            faults += error.faults
+            return None
     points = there.get(settings.connector, [])
     if len(points) != 1:
         where = ", ".join(sorted(map(distribution, points)))
@@ -68,14 +94,7 @@ def _connector(
         )
         return None
     try:
-        made = load(points[0])
+        return load(points[0])
     except Unusable as error:
         faults.append(f"{distribution(points[0])}: {error}")
         return None
-    try:
-        own = made.settings_type.model_validate(settings.settings)
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False)
-        faults += [f"settings.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problems]
-        return None
-    return made(str(settings.base_url), own)

@@ -233,6 +233,13 @@ def test_broken_yaml_is_told_by_its_line_and_not_by_its_words(write: Any) -> Non
     assert SECRET not in fault
 
 
+def test_a_described_connector_stands_beside_the_configuration(write: Any) -> None:
+    file = write(systems={"household": SYSTEM, "acme": {**SYSTEM, "connector": "file:described/acme.yaml"}})
+    settings, _ = read(file)
+    assert settings.systems["acme"].connector == f"file:{file.parent}/described/acme.yaml"
+    assert settings.systems["household"].connector == SYSTEM["connector"]
+
+
 def test_every_key_that_stands_twice_is_a_fault(write: Any) -> None:
     system = (
         f"{{connector: a, base_url: 'http://a.example', account: personal, queue: 1,\n  queue: {SECRET}}}"

@@ -181,3 +181,36 @@ def test_all_faults_come_at_once(install: Install) -> None:
     install("cc-acme", "1/0")
     faults = faults_of({"a": system(), "b": system("nobody"), "c": system("elderly", wrong=1)})
     assert [fault.split(": ")[1] for fault in faults] == ["a", "b", "c"]
+
+
+DESCRIPTION = Path(__file__).parents[3] / "contract" / "acme.yaml"
+
+
+def test_a_description_is_a_connector() -> None:
+    faults: list[str] = []
+    connected = connect({"acme": system(f"file:{DESCRIPTION}")}, faults)
+    assert faults == []
+    assert connected["acme"].manifest.title == "社区体检"
+    assert str(connected["acme"].base_url) == "http://127.0.0.1:9999/app/"
+    found = catalogue({"acme": system(f"file:{DESCRIPTION}")}, connected)["acme"]
+    assert found[:3] == ("name", "id_number", "birth_date")
+
+
+def test_the_faults_of_a_description_name_its_file_line_and_column(tmp_path: Path) -> None:
+    file = tmp_path / "acme.yaml"
+    text = DESCRIPTION.read_text("utf-8").replace("kind: phone", "type: text")
+    file.write_text(text.replace("seal:", "sael:"), "utf-8")
+    assert [fault.split(": ")[:4] for fault in faults_of({"acme": system(f"file:{file}")})] == [
+        ["systems.yaml", "acme", "acme.yaml", "line 1, column 1"],
+        ["systems.yaml", "acme", "acme.yaml", "line 3, column 1"],
+        ["systems.yaml", "acme", "acme.yaml", "line 31, column 3"],
+    ]
+
+
+def test_a_description_takes_no_settings_of_its_own_and_must_be_there(tmp_path: Path) -> None:
+    assert faults_of({"acme": system(f"file:{DESCRIPTION}", page_size=5)}) == [
+        "systems.yaml: acme: settings.page_size: Extra inputs are not permitted"
+    ]
+    assert faults_of({"acme": system(f"file:{tmp_path}/nowhere.yaml")}) == [
+        "systems.yaml: acme: nowhere.yaml: cannot be read: No such file or directory"
+    ]
