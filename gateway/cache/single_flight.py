@@ -30,8 +30,16 @@ class SingleFlight(Generic[T]):
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = self._tasks.start(work(), self._name)
-            flight.add_done_callback(lambda _done: self._flights.pop(key, None))
+            flight.add_done_callback(lambda done: self._ended(key, done))
         return flight
+
+    def part(self, key: Hashable) -> None:
+        """Let nobody else join what runs for ``key``; it goes on for those who wait for it."""
+        self._flights.pop(key, None)
+
+    def _ended(self, key: Hashable, flight: asyncio.Task[T]) -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
 
 
 async def arrive(flight: asyncio.Task[T], within_s: float) -> T:

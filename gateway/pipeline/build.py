@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from gateway.audit.recorder import Recorder
     from gateway.cache.memory import MemoryCache
+    from gateway.cache.purge import Purge
     from gateway.clock import Clock
     from gateway.pipeline.step import Step
     from gateway.tasks import Tasks
@@ -41,6 +42,8 @@ class Pipeline:
     """The way of every call."""
     warm: Callable[[Subject], None]
     """Start loading what this reader's first search will need; returns at once and shows nobody anything."""
+    purge: Callable[[Purge], None]
+    """Forget answers of systems and all that was made of them, also what is just being fetched."""
 
 
 def build(
@@ -83,4 +86,8 @@ def build(
             committees = committees_of(scope_of(subject.roles, today)) or ()
             directories.warm(committees, reader_of(subject), lists)
 
-    return Pipeline(audited(located, recorder), warm)
+    def purge(what: Purge) -> None:
+        cache.purge(what)
+        directories.purge(what)
+
+    return Pipeline(audited(located, recorder), warm, purge)

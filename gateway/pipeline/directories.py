@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from gateway.cache.memory import Answer, MemoryCache, Question
+    from gateway.cache.purge import Purge, Watch
     from gateway.clock import Clock
     from gateway.model import SourceStatus
     from gateway.pipeline.step import Ask
@@ -85,17 +86,27 @@ class Directories:
             answer_by = self._clock.monotonic() + WARM_WITHIN_S
             self._tasks.detach(self.load((committee,), reader, asks, answer_by, today), "warm directory")
 
+    def purge(self, purge: Purge) -> None:
+        """Forget the directories that hold whom a purge is about; they are built again from new lists."""
+        for key, directory in [*self._built.items()]:
+            if _holds(directory, purge):
+                self._built.pop(key, None)
+
     def _ready(self, question: Question, asks: Mapping[str, Ask], today: date) -> Loaded | None:
         """Return what stands ready as it is: a task to load it would cost more than a search in it."""
         listed: _Listed | None = question.kept.get(tuple(asks))
         if listed is None or listed.today != today or self._clock.monotonic() >= listed.fresh_until:
             return None
         directory = self._built.get(listed.key)
-        return None if directory is None else (directory, listed.sources)
+        if directory is None:
+            return None
+        self._cache.counts.together[tuple(asks)] += 1
+        return directory, listed.sources
 
     async def _load(
         self, question: Question, asks: Mapping[str, Ask], answer_by: float, today: date
     ) -> Loaded:
+        watch = self._cache.watch()
         answers = await ask_all(asks, question, answer_by)
         if isinstance(answers.get(self._base), TimedOut):
             # Without the base register's list there is nobody to find: a slow answer is better than none.
@@ -107,12 +118,20 @@ class Directories:
         key = (question.key, today, *versions)
         sources = {name: status_of(answer) for name, answer in answers.items()}
         question.kept[tuple(asks)] = _Listed(key, today, sources, fresh_until(answers.values()))
-        return await self._directory(key, answers, answer_by, today), sources
+        return await self._directory(key, answers, watch, answer_by, today), sources
 
     async def _directory(
-        self, key: Hashable, answers: Mapping[str, Answer | UpstreamError], answer_by: float, today: date
+        self,
+        key: Hashable,
+        answers: Mapping[str, Answer | UpstreamError],
+        watch: Watch,
+        answer_by: float,
+        today: date,
     ) -> Directory:
-        """Return the directory of these very answers; built in a thread, as it takes a while."""
+        """Return the directory of these very answers; built in a thread, as it takes a while.
+
+        ``watch`` is as old as the questions: what was purged since is not kept.
+        """
         found = self._built.get(key)
         if found is not None:
             return found
@@ -124,7 +143,7 @@ class Directories:
         async def built() -> Directory:
             directory = await asyncio.to_thread(build)
             # Kept here and not by a caller: whoever searches next must find it, though all have gone.
-            if 1 + len(directory) <= MAX_PEOPLE:
+            if 1 + len(directory) <= MAX_PEOPLE and not any(_holds(directory, one) for one in watch.purges):
                 self._built[key] = directory
             return directory
 
@@ -132,3 +151,11 @@ class Directories:
             return await arrive(self._building.join(key, built), answer_by + COLD_S - self._clock.monotonic())
         except TimeoutError:
             raise SourceUnavailable from None
+
+
+def _holds(directory: Directory, purge: Purge) -> bool:
+    """Tell whether anybody in a directory is meant; which system knows them is not asked."""
+    return any(
+        purge.names(person.identity, person.facts.registered_region, person.facts.residence_region)
+        for person in directory.people
+    )

@@ -85,6 +85,7 @@ class _Merge:
             and kept.today == located.today
             and (kept.placed is None or kept.placed == located.facts)
         ):
+            self._cache.counts.together[ruling.allowed] += 1
             return kept.found
         asks = {name: self._systems[name] for name in ruling.allowed}
         answers = await ask_all(asks, question, located.call.answer_by)
@@ -95,6 +96,7 @@ class _Merge:
 
     async def _household(self, located: Located, ruling: Ruling, question: Question) -> Found:
         base, answer_by, today = self._base, located.call.answer_by, located.today
+        watch = self._cache.watch()
         listed = await settled(self._systems[base], question, answer_by)
         members = joined(replies({base: listed}), self._order, base, today)
         others = {name: self._systems[name] for name in ruling.allowed if name != base}
@@ -106,7 +108,9 @@ class _Merge:
             if base in ruling.allowed:
                 about[base] = _about(listed, member.identity)
             key = (question.key, ruling.allowed)
-            kept = own.kept[key] = self._together(own.kept.get(key), about, ruling, member.facts, today)
+            kept = self._together(own.kept.get(key), about, ruling, member.facts, today)
+            if not watch.purges:  # the list was asked for before; the question about the member maybe after
+                own.kept[key] = kept
             found += (replace(one, sources=kept.found.sources) for one in kept.people)
         gravest = worst([{base: status_of(listed)}, *(one.sources for one in found)])
         return Found([(one, ()) for one in found], standing(ruling, self._order, gravest))

@@ -103,6 +103,11 @@ class Directory:
             TermKind.WORD: self._word,
         }
 
+    @property
+    def people(self) -> Sequence[Person]:
+        """Return everybody, in the order of buildings and doors."""
+        return self._people
+
     def __len__(self) -> int:
         """Return how many people it holds."""
         return len(self._people)

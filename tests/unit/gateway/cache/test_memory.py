@@ -10,13 +10,22 @@ from connectors.sdk import (
     Query,
     Search,
 )
-from gateway.cache.memory import MADE_OF_PERSON, UNANSWERED_S, Answer, MemoryCache, Question
+from gateway.cache.memory import (
+    MADE_OF_PERSON_BYTES,
+    QUESTION_BYTES,
+    UNANSWERED_S,
+    Answer,
+    MemoryCache,
+    Question,
+)
+from gateway.cache.weight import Scales
 from tests.unit.gateway.clock import StillClock
 from tests.unit.gateway.pipeline.cards import HERE, card, citizen
 
 SOURCE = ("household", "1.0", "gateway")
 OTHER = ("elderly", "1.0", "gateway")
 WHO = FindPerson(citizen(1))
+CARD_BYTES = Scales().weight((card(1),))
 
 
 @pytest.fixture
@@ -119,7 +128,7 @@ def test_what_was_made_of_older_answers_goes_with_a_new_one(clock: StillClock, c
 
 def test_an_answer_reaches_who_asked_and_who_asked_anew(clock: StillClock) -> None:
     """Memory was wanted while a system was being asked."""
-    cache = MemoryCache(bytes(32), clock, max_records=20)
+    cache = MemoryCache(bytes(32), clock, max_bytes=20 * QUESTION_BYTES + MADE_OF_PERSON_BYTES)
     first = cache.question(WHO)
     for number in range(20):
         cache.question(committee(number))
@@ -136,8 +145,8 @@ def test_an_answer_reaches_who_asked_and_who_asked_anew(clock: StillClock) -> No
 # ---- room
 
 
-def test_memory_is_bounded_by_records_and_the_longest_unused_go_first(clock: StillClock) -> None:
-    cache = MemoryCache(bytes(32), clock, max_records=10)
+def test_memory_is_bounded_by_bytes_and_the_longest_unused_go_first(clock: StillClock) -> None:
+    cache = MemoryCache(bytes(32), clock, max_bytes=3 * (QUESTION_BYTES + 2 * CARD_BYTES))
     for number in range(3):
         cache.put(cache.question(committee(number)), SOURCE, answer(clock, records=2))
     assert known(cache, 0)
@@ -147,7 +156,7 @@ def test_memory_is_bounded_by_records_and_the_longest_unused_go_first(clock: Sti
 
 
 def test_questions_and_answers_of_nobody_take_room_too(clock: StillClock) -> None:
-    cache = MemoryCache(bytes(32), clock, max_records=5)
+    cache = MemoryCache(bytes(32), clock, max_bytes=5 * QUESTION_BYTES)
     held: list[Question] = []
     for number in range(50):
         held.append(cache.question(committee(number)))
@@ -156,15 +165,16 @@ def test_questions_and_answers_of_nobody_take_room_too(clock: StillClock) -> Non
 
 
 def test_what_is_made_of_a_person_takes_room(clock: StillClock) -> None:
-    cache = MemoryCache(bytes(32), clock, max_records=3 * (MADE_OF_PERSON + 2))
-    held = [cache.question(FindPerson(citizen(number))) for number in range(1, 6)]
-    for one in held:
-        cache.put(one, SOURCE, answer(clock))
+    cache = MemoryCache(bytes(32), clock, max_bytes=3 * (QUESTION_BYTES + MADE_OF_PERSON_BYTES + CARD_BYTES))
+    held: list[Question] = []
+    for number in range(1, 6):
+        held.append(cache.question(FindPerson(citizen(number))))
+        cache.put(held[-1], SOURCE, answer(clock))
     assert [cache.question(one.query) is one for one in reversed(held)] == [True] * 3 + [False] * 2
 
 
 def test_an_answer_larger_than_all_room_is_not_kept_and_drives_nobody_out(clock: StillClock) -> None:
-    cache = MemoryCache(bytes(32), clock, max_records=5)
+    cache = MemoryCache(bytes(32), clock, max_bytes=2 * QUESTION_BYTES + 4 * CARD_BYTES)
     cache.put(cache.question(committee(1)), SOURCE, answer(clock))
     cache.put(cache.question(committee(2)), SOURCE, answer(clock, records=5))
     assert not known(cache, 2)

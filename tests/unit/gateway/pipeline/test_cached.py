@@ -22,8 +22,9 @@ from connectors.sdk import (
     UpstreamError,
 )
 from gateway.cache.memory import Answer, MemoryCache
+from gateway.cache.purge import Purge
 from gateway.model import CacheState
-from gateway.pipeline.cached import LIST_TTL_S, cached
+from gateway.pipeline.cached import LIST_TTL_S, REFRESHING, cached
 from gateway.pipeline.step import Ask
 from gateway.tasks import Tasks
 from tests.unit.gateway.clock import StillClock
@@ -48,11 +49,13 @@ class Source:
     asked: list[Query] = field(default_factory=list)
     held: list[Record] = field(default_factory=lambda: [card(1)])
     error: BaseException | None = None
+    limits: dict[str, float] = field(default_factory=dict)
     open: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.open.set()
-        system = line("household", Cards(), self.clock, self.tasks, ttl_s=TTL_S, stale_s=STALE_S)
+        limits = {"ttl_s": TTL_S, "stale_s": STALE_S, **self.limits}
+        system = line("household", Cards(), self.clock, self.tasks, **limits)
         self.cache = MemoryCache(bytes(32), self.clock)
         self.ask = cached(self.fetch, system, self.cache, self.clock, self.tasks)
 
@@ -327,6 +330,141 @@ async def test_a_defect_of_ours_is_no_reason_for_old_data(source: Source) -> Non
     source.error = ZeroDivisionError()
     with pytest.raises(ZeroDivisionError):
         await source.answer()
+
+
+# ---- refreshed behind the reader's back
+
+
+@pytest.fixture
+async def lively() -> AsyncIterator[Source]:
+    tasks = Tasks()
+    yield Source(StillClock(), tasks, limits={"revalidate_s": 60.0, "missing_ttl_s": 7.0})
+    await tasks.close()
+
+
+async def test_old_data_go_out_at_once_while_the_system_is_asked_anew(lively: Source) -> None:
+    first = await lively.answer()
+    lively.clock.move(seconds=TTL_S)
+    lively.open.clear()
+    for _ in range(100):
+        stale = await lively.answer(within_s=0)
+        assert (stale.cache, stale.detail) == (CacheState.STALE, REFRESHING)
+        assert (stale.version, stale.as_of) == (first.version, first.as_of)
+    await asyncio.sleep(0)
+    assert len(lively.asked) == 2
+    lively.held = [card(1, name="陈改名")]
+    lively.open.set()
+    await asyncio.wait({lively.ask.begin(lively.cache.question(QUERY))})
+    newer = await lively.answer(within_s=0)
+    assert (newer.cache, newer.records) == (CacheState.HIT, tuple(lively.held))
+    assert len(lively.asked) == 2
+
+
+async def test_data_too_old_for_that_are_waited_for(lively: Source) -> None:
+    await lively.answer()
+    lively.clock.move(seconds=TTL_S + 60)
+    assert (await lively.answer()).cache is CacheState.MISS
+
+
+async def test_a_refresh_that_fails_leaves_old_data_standing(lively: Source) -> None:
+    await lively.answer()
+    lively.clock.move(seconds=TTL_S)
+    lively.error = Unavailable()
+    for _ in range(3):
+        assert (await lively.answer()).detail == REFRESHING
+        await asyncio.sleep(0.01)
+    lively.clock.move(seconds=60)
+    assert (await lively.answer()).detail == "unavailable"
+
+
+async def test_that_nobody_was_found_can_be_forgotten_sooner(lively: Source) -> None:
+    lively.held = []
+    assert (await lively.answer()).records == ()
+    lively.clock.move(seconds=6.9)
+    assert (await lively.answer()).cache is CacheState.HIT
+    lively.clock.move(seconds=70)
+    lively.held = [card(1)]
+    assert (await lively.answer()).records == tuple(lively.held)
+
+
+# ---- purged meanwhile
+
+
+@pytest.mark.parametrize(
+    "purge", [Purge(person=citizen(1)), Purge(system="household"), Purge(committee=HERE), Purge()]
+)
+async def test_what_was_asked_before_a_purge_is_not_kept(source: Source, purge: Purge) -> None:
+    source.open.clear()
+    before = asyncio.ensure_future(source.answer())
+    await asyncio.sleep(0)
+    source.cache.purge(purge)
+    source.open.set()
+    assert (await before).records == tuple(source.held)
+    assert source.fresh(QUERY) is None
+    assert (await source.answer()).cache is CacheState.MISS
+
+
+async def test_who_asks_after_a_purge_does_not_wait_for_what_was_asked_before(source: Source) -> None:
+    source.open.clear()
+    before = asyncio.ensure_future(source.answer())
+    await asyncio.sleep(0.01)
+    source.cache.purge(Purge(person=citizen(1)))
+    after = [asyncio.ensure_future(source.answer()) for _ in range(10)]
+    await asyncio.sleep(0.01)
+    assert len(source.asked) == 2
+    source.open.set()
+    answers = await asyncio.gather(*after)
+    assert {answer.version for answer in answers} == {answers[0].version}
+    assert answers[0].version != (await before).version
+    kept = source.fresh(QUERY)
+    assert kept is not None
+    assert kept.version == answers[0].version
+
+
+@pytest.mark.parametrize(
+    ("query", "purge"),
+    [
+        (QUERY, Purge(person=citizen(2))),
+        (QUERY, Purge(system="elderly")),
+        (ListCommittee(HERE), Purge(person=citizen(2))),
+        (ListCommittee(HERE), Purge(committee="319999002001")),
+    ],
+)
+async def test_a_purge_of_something_else_is_no_matter(source: Source, query: Query, purge: Purge) -> None:
+    source.open.clear()
+    asking = asyncio.ensure_future(source.answer(query))
+    await asyncio.sleep(0)
+    source.cache.purge(purge)
+    source.open.set()
+    await asking
+    assert source.fresh(query) is not None
+
+
+async def test_a_list_that_holds_a_purged_person_is_not_kept(source: Source) -> None:
+    source.open.clear()
+    asking = asyncio.ensure_future(source.answer(ListCommittee(HERE)))
+    await asyncio.sleep(0)
+    source.cache.purge(Purge(person=citizen(1)))
+    source.open.set()
+    await asking
+    assert source.fresh(ListCommittee(HERE)) is None
+
+
+# ---- counted
+
+
+async def test_hits_misses_and_stale_answers_are_counted(source: Source) -> None:
+    await source.answer()
+    await source.answer()
+    source.clock.move(seconds=TTL_S)
+    source.error = Unavailable()
+    await source.answer()
+    counts = source.cache.counts
+    assert (counts.hits(), counts.misses, counts.stale) == (
+        {"household": 1},
+        {"household": 1},
+        {"household": 1},
+    )
 
 
 # ---- whose answer it is
