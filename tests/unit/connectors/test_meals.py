@@ -307,6 +307,7 @@ async def test_passports_and_nobodys_cards() -> None:
     [
         ({"SUCCESS": "false", "CODE": "BUSY", "MSG": "操作过于频繁"}, Throttled),
         ({"SUCCESS": "false", "CODE": "ERROR", "MSG": ASKED.number}, BadUpstreamData),
+        ({"SUCCESS": "false", "TOTAL": "0", "DATA": []}, BadUpstreamData),
         ({"SUCCESS": True, "TOTAL": "0", "DATA": []}, BadUpstreamData),
         ({"SUCCESS": "true", "DATA": []}, BadUpstreamData),
         ({"SUCCESS": "true", "TOTAL": "-1", "DATA": []}, BadUpstreamData),
