@@ -78,10 +78,14 @@ class Ticket(AuthScheme[str]):
     """One password for a ticket, one ticket for each request."""
 
     def sign_in(self, credential: Credential) -> Steps[str]:
-        answer = yield httpx.Request("POST", "/ticket", content=credential.secret)
+        named = {"Account": credential.username}
+        answer = yield httpx.Request("POST", "/ticket", headers=named, content=credential.secret)
         if answer.status_code == httpx.codes.FORBIDDEN:
             raise AuthRejected
         return answer.text
+
+    def sign_out(self, session: str) -> Steps[None]:
+        yield httpx.Request("POST", "/out", content=session)
 
     def apply(self, request: httpx.Request, session: str) -> httpx.Request:
         request.headers["Ticket"] = session
@@ -119,6 +123,13 @@ class Cards:
     always: httpx.Response | None = None
     """Answer to every question, instead of proper ones."""
     password: str = PASSWORD
+    passwords: dict[str, str] = field(default_factory=dict)
+    """Of accounts that have one of their own."""
+    holders: dict[str, str] = field(default_factory=dict)
+    """Whose a ticket is."""
+    asked_by: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    """Who has signed out."""
     delay_s: float = 0.0
     tickets: set[str] = field(default_factory=set)
     active: int = 0
@@ -147,15 +158,22 @@ class Cards:
         name = request.url.path.strip("/")
         if name == "ticket":
             self.sign_ins += 1
-            if request.content.decode() != self.password:
+            account = request.headers["Account"]
+            if request.content.decode() != self.passwords.get(account, self.password):
                 return httpx.Response(403)
             self.tickets.add(ticket := f"ticket {self.sign_ins}")
+            self.holders[ticket] = account
             return httpx.Response(200, text=ticket)
+        if name == "out":
+            self.left.append(self.holders[request.content.decode()])
+            self.tickets.discard(request.content.decode())
+            return httpx.Response(200)
         self.asked.append(name)
         if self.replies or self.always:
             return self.replies.pop(0) if self.replies else spare(self.always)
         if request.headers.get("Ticket") not in self.tickets:
             return httpx.Response(401)
+        self.asked_by.append(self.holders.get(request.headers["Ticket"], ""))
         query = QUERIES.validate_json(request.content)
         return httpx.Response(
             200, content=CARDS.dump_json([card for card in self.cards if about(card, query)])
@@ -208,11 +226,11 @@ def line(
     }
     means = Means(gate.send, tasks, clock, Leases())
 
-    def account(_owner: Owner) -> UpstreamAccount:
-        login = GivenLogin(Credential("gateway", PASSWORD))
+    def account(owner: Owner) -> UpstreamAccount:
+        login = GivenLogin(Credential(owner.username or "gateway", PASSWORD), str(owner))
         return UpstreamAccount(name, connector.auth, login, connector.base_url, means, timeout_s=5.0)
 
-    accounts = Accounts(account, personal=False)
+    accounts = Accounts(account, personal=limits.pop("personal", False), equal=limits.pop("equal", None))
     watch = LoginWatch(name, connector, means, unused(), accounts)
     return LineSystem(name, connector, accounts, gate.send, watch, gate, breaker, Limits(**(given | limits)))
 
