@@ -26,6 +26,7 @@ class EventAction(StrEnum):
     """Every auditable event, as ``resource:action``."""
 
     AUDIT_READ = "audit:read"
+    CACHE_PURGE = "cache:purge"
     CHAIN_OPENED = "chain:opened"
     HOUSEHOLD_READ = "household:read"
     RESIDENT_LIST = "resident:list"

@@ -214,6 +214,7 @@ YES_NO: dict[str, tuple[str, str]] = {
 
 ACTIONS: dict[str, str] = {
     "audit:read": "看留痕",
+    "cache:purge": "清缓存",
     "chain:opened": "开始新的记录链",
     "household:read": "看一户",
     "resident:list": "看名单",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateway.keys import SERVICES
 from gateway.web import openapi, schema
-from gateway.web.api import audit, health, residents, session, systems
+from gateway.web.api import audit, cache, health, residents, session, systems
 from gateway.web.endpoint import Access, Route, endpoint
 
 if TYPE_CHECKING:
@@ -45,6 +45,10 @@ ROUTES = (
     Route(
         "GET", f"{API}/audit", audit.events, "Read the record of every look",
         query=schema.AuditQuery, answer=schema.AuditPage,
+    ),
+    Route(
+        "POST", f"{API}/cache/purge", cache.purge, "Forget kept answers of line systems",
+        body=schema.PurgeBody, status=204,
     ),
     Route("GET", "/healthz", health.alive, "Is the process alive", Access.PUBLIC, answer=schema.Health),
     Route("GET", "/readyz", health.ready, "Can it serve", Access.PUBLIC, answer=schema.Health),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime  # pydantic reads the annotations
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 Purpose = Annotated[
     str,
     Field(min_length=1, max_length=64, description="Code of purposes.yaml; the role's default when absent."),
 ]
+Committee = Annotated[str, Field(pattern=r"^[0-9]{12}$", description="12-digit region code.")]
 Note = Annotated[
     str, Field(min_length=1, max_length=500, description="Why, in words; some purposes need it.")
 ]
@@ -61,6 +63,22 @@ class RevealBody(In):
     fields: tuple[str, ...] = Field(min_length=1, max_length=16)
     purpose: Purpose
     note: Note | None = Field(default=None, repr=False)
+
+
+class PurgeBody(In):
+    """Forget a person by token or document number, or a committee, or everything; of one system or of all."""
+
+    system: str | None = Field(default=None, max_length=64)
+    resident: str | None = Field(default=None, max_length=200, description="A resident's token.")
+    id_number: str | None = Field(default=None, min_length=1, max_length=40, repr=False)
+    committee: Committee | None = None
+
+    @model_validator(mode="after")
+    def _of_one_thing(self) -> PurgeBody:  # noqa: N804  # an "after" validator is an instance method
+        whom = [one for one in (self.resident, self.id_number, self.committee) if one is not None]
+        if len(whom) > 1 or not (whom or self.system):
+            raise PydanticCustomError("purge_of", "one of them, or a system")
+        return self
 
 
 class PurposeQuery(In):

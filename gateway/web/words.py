@@ -139,7 +139,12 @@ FIELD_FAULTS: dict[str, Sentence] = {
     "reveal": ("没有这一项，或它本来就不遮盖。", "No such field, or it is never masked."),
     "cursor": ("翻页标记不对，请从第一页开始。", "Not a cursor of ours; start at the first page."),
     "time": ("时间格式应如 2026-11-21T08:00:00+08:00。", "Write times like 2026-11-21T08:00:00+08:00."),
+    "purge_of": (
+        "居民、证件号码、居委只能写一项；都不写就写系统。",
+        "Name a resident, a document number or a committee, one of them, or else a system.",
+    ),
     "resident": ("没有这个居民标记。", "Not a resident's token."),
+    "system": ("没有这个系统。", "No such system."),
     "string_too_long": ("太长了。", "Too long."),
     "string_too_short": ("太短了。", "Too short."),
     "too_long": ("太多了。", "Too many."),

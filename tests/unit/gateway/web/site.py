@@ -43,7 +43,9 @@ OFFICES = {
         role="auditor", title="审计员", grants=(Grant(system="gateway", actions=(Action.READ_AUDIT,)),)
     ),
     "admin": Role(
-        role="admin", title="系统管理员", grants=(Grant(system="gateway", actions=(Action.READ_SYSTEMS,)),)
+        role="admin",
+        title="系统管理员",
+        grants=(Grant(system="gateway", actions=(Action.PURGE_CACHE, Action.READ_SYSTEMS)),),
     ),
 }
 
