@@ -23,9 +23,17 @@ from connectors.sdk import (
 )
 from connectors.sdk.run import Send
 from gateway.tasks import Tasks
-from gateway.upstream.account import REPEAT_AFTER_S, AccountState, Means, UpstreamAccount
+from gateway.upstream.account import (
+    ELSEWHERE_S,
+    EVICTIONS,
+    REPEAT_AFTER_S,
+    AccountState,
+    Means,
+    UpstreamAccount,
+)
 from gateway.upstream.lease import Leases
 from gateway.upstream.login import GivenLogin, Login
+from gateway.upstream.reasons import InUseElsewhere
 from tests.unit.gateway.clock import StillClock
 
 BASE = httpx.URL("http://line.test/")
@@ -306,3 +314,36 @@ async def test_what_did_not_renew_is_not_tried_again(house: House) -> None:
     with pytest.raises(Unavailable):
         await account.renew(first)
     assert await account.session() == "session 2"
+
+
+# ---- in use elsewhere
+
+
+async def test_an_account_that_is_evicted_thrice_a_minute_is_left_to_whoever_uses_it(house: House) -> None:
+    account = made(Page(), house.system.send, house.tasks, house.clock, one_session=True)
+    session = await account.session()
+    for _ in range(EVICTIONS - 1):
+        session = await account.renew(session)
+        house.clock.move(seconds=20)
+    with pytest.raises(InUseElsewhere):
+        await account.renew(session)
+    assert account.state is AccountState.IN_USE_ELSEWHERE
+    signed_in = len(house.system.passwords)
+    house.clock.move(seconds=ELSEWHERE_S - 1)
+    with pytest.raises(InUseElsewhere):
+        await account.session()
+    assert len(house.system.passwords) == signed_in
+    house.clock.move(seconds=1)
+    assert await account.session()
+
+
+async def test_evictions_far_apart_and_ordinary_expiries_end_nothing(house: House) -> None:
+    for account, pause_s in (
+        (made(Page(), house.system.send, house.tasks, house.clock, one_session=True), 31),
+        (house.account, 0),
+    ):
+        session = await account.session()
+        for _ in range(5):
+            house.clock.move(seconds=pause_s)
+            session = await account.renew(session)
+        assert account.state is AccountState.READY
