@@ -193,10 +193,9 @@ class MemoryCache:
         """Forget answers and what was made of them; what is under way hears of it by its watch."""
         for watch in self._watches:
             watch.purges.append(purge)
-        named = None if purge.person is None else FindPerson(purge.person)
         for question in self._questions.all():
             gone = question.purged(purge)
-            if gone or question.query == named:
+            if gone or (not question.answers and purge.touches(question.query)):
                 for source in gone:
                     del question.answers[source], question.weights[source]
                 self.renew(question)

@@ -18,15 +18,27 @@ Source = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """Name what is to be forgotten: of one system or all; everything, or what is about a person or committee.
+    """Name what is to be forgotten, of one system or of all: people, committees, or everything.
 
-    A place that is known only coarsely counts as within the committee: rather too much is forgotten.
+    Rather too much is forgotten: people of another register with the same number, and everybody whose place
+    is known only coarsely.
     """
 
     system: str | None = None
-    person: Identity | None = None
-    committee: str | None = None
-    """12-digit region code."""
+    people: frozenset[str] = field(default=frozenset(), repr=False)
+    """Numbers of their identities."""
+    committees: tuple[str, ...] = ()
+    """12-digit region codes."""
+
+    @staticmethod
+    def of(identity: Identity, system: str | None = None) -> Purge:
+        """Name one person."""
+        return Purge(system, frozenset({identity.number}))
+
+    @property
+    def everything(self) -> bool:
+        """Tell whether nobody and no place is named."""
+        return not (self.people or self.committees)
 
     def covers(self, source: Source) -> bool:
         """Tell whether what this source said may have to go."""
@@ -34,33 +46,41 @@ class Purge:
 
     def touches(self, query: Query) -> bool:
         """Tell whether an answer to this question may be about it, before the answer is known."""
-        if self.person is not None:
-            return not isinstance(query, FindPerson) or query.identity == self.person
-        if isinstance(query, ListCommittee | ListCohort):
-            return self._place(query.committee)
-        return not isinstance(query, Search) or any(map(self._place, query.regions))
+        if self.everything:
+            return True
+        match query:
+            case FindPerson(identity):
+                return bool(self.committees) or identity.number in self.people
+            case FindHousehold():
+                return True
+            case _:
+                return bool(self.people) or self._lists(query)
 
     def forgets(self, query: Query, records: Iterable[Record]) -> bool:
         """Tell whether answers to this question that hold these records are about it."""
-        if not self.touches(query):
-            return False
-        if self.person is not None and not isinstance(query, FindPerson):
-            return any(record.identity == self.person for record in records)
-        if self.committee is not None and isinstance(query, FindPerson | FindHousehold):
-            return any(
-                self.names(one.identity, one.registered_region, one.residence_region) for one in records
-            )
-        return True
+        if self.everything or self._lists(query):
+            return True
+        if isinstance(query, FindPerson) and query.identity.number in self.people:
+            return True
+        return any(self.names(one.identity, one.registered_region, one.residence_region) for one in records)
 
     def names(self, identity: Identity, *regions: str) -> bool:
         """Tell whether somebody of this identity, who belongs to these regions, is meant."""
-        return identity == self.person if self.person is not None else any(map(self._place, regions))
+        return self.everything or identity.number in self.people or self._within(regions)
 
-    def _place(self, region: str) -> bool:
-        committee = self.committee
-        if committee is None:
-            return True
-        return bool(region) and (region.startswith(committee) or committee.startswith(region))
+    def _lists(self, query: Query) -> bool:
+        """Tell whether the question is what people of these committees are on, though none be now."""
+        if isinstance(query, ListCommittee | ListCohort):
+            return self._within((query.committee,))
+        return isinstance(query, Search) and self._within(query.regions)
+
+    def _within(self, regions: Iterable[str]) -> bool:
+        """Tell whether a region, whole or a prefix, is or may be in a committee."""
+        return bool(self.committees) and any(
+            region and (region.startswith(committee) or committee.startswith(region))
+            for region in regions
+            for committee in self.committees
+        )
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
@@ -81,8 +101,8 @@ class Watch:
 
         One that does not say where the person lives is not kept if any committee was purged.
         """
+        somebody = isinstance(query, FindPerson | FindHousehold)
         return any(
-            purge.covers(source)
-            and (purge.touches(query) if purge.person is None else purge.forgets(query, records))
+            purge.covers(source) and (purge.forgets(query, records) or (somebody and bool(purge.committees)))
             for purge in self.purges
         )

@@ -16,10 +16,10 @@ from policies.model import GATEWAY, Action, ResourceFacts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from connectors.sdk import Identity
     from gateway.keys import Services
     from gateway.web.endpoint import Asked
     from gateway.web.schema import PurgeBody
-    from policies.model import Decision
 
 PURGED = "purged"
 """How a line system reads in the audit whose answers were forgotten."""
@@ -30,17 +30,22 @@ async def purge(asked: Asked[PurgeBody]) -> web.Response:
 
     The answer is the same whether anything was kept: an administrator does not learn who was looked up.
     """
-    services, what = asked.services, _wanted(asked.services, asked.body)
-    policy, subject = services.policy(), asked.session.subject
+    services, session, body = asked.services, asked.session, asked.body
+    if body.system is not None and body.system not in services.systems:
+        raise InvalidInput(("system", "system"))
+    person = _person(services, body)
+    people = frozenset() if person is None else frozenset({person.number})
+    what = Purge(body.system, people, () if body.committee is None else (body.committee,))
+    policy, purpose = services.policy(), services.policy().default_purpose(session.subject)
     decision = policy.decide(
-        subject,
-        Action.PURGE_CACHE,
-        GATEWAY,
-        ResourceFacts(),
-        policy.default_purpose(subject),
-        services.clock.today(),
+        session.subject, Action.PURGE_CACHE, GATEWAY, ResourceFacts(), purpose, services.clock.today()
     )
-    await services.recorder.record(_ordered(asked, what, decision))
+    event = event_of(services, Actor.of(session.subject), asked.request_id, what, [person] if person else [])
+    event.session, event.purpose = session.hash_prefix, purpose
+    event.decision, event.rules, event.reason = Verdict.ALLOW, decision.rules, decision.reason
+    if not decision.allow:
+        event.decision, event.outcome, event.systems = Verdict.DENY, EventOutcome.DENIED, {}
+    await services.recorder.record(event)
     if not decision.allow:
         raise refusal(decision)
     services.pipeline.purge(what)
@@ -48,50 +53,28 @@ async def purge(asked: Asked[PurgeBody]) -> web.Response:
 
 
 def event_of(
-    services: Services, actor: Actor, purges: Sequence[Purge], request_id: str, systems: Sequence[str]
+    services: Services, actor: Actor, request_id: str, what: Purge, people: Sequence[Identity]
 ) -> Event:
     """Return the event of a purge: people by pseudonym, the committee when it is one, the systems."""
-    committees = {one.committee for one in purges if one.committee is not None}
+    committee = what.committees[0] if len(what.committees) == 1 else None
     return Event(
         at=services.recorder.now(),
         request_id=request_id,
         actor=actor,
         action=EventAction.CACHE_PURGE,
         outcome=EventOutcome.OK,
-        subjects=tuple(services.recorder.pseudonym(one.person) for one in purges if one.person is not None),
-        facts=Facts(residence_region=committees.pop(), person=False) if len(committees) == 1 else NO_FACTS,
-        systems=dict.fromkeys(systems, PURGED),
+        subjects=tuple(map(services.recorder.pseudonym, people)),
+        facts=NO_FACTS if committee is None else Facts(residence_region=committee, person=False),
+        systems=dict.fromkeys(services.systems if what.system is None else (what.system,), PURGED),
         policy=services.recorder.policy_version(),
     )
 
 
-def _ordered(asked: Asked[PurgeBody], what: Purge, decision: Decision) -> Event:
-    services, session = asked.services, asked.session
-    systems = tuple(services.systems) if what.system is None else (what.system,)
-    event = event_of(
-        services,
-        Actor.of(session.subject),
-        (what,),
-        asked.request_id,
-        systems if decision.allow else (),
-    )
-    event.session = session.hash_prefix
-    event.purpose = services.policy().default_purpose(session.subject)
-    event.outcome = EventOutcome.OK if decision.allow else EventOutcome.DENIED
-    event.decision = Verdict.ALLOW if decision.allow else Verdict.DENY
-    event.rules, event.reason = decision.rules, decision.reason
-    return event
-
-
-def _wanted(services: Services, body: PurgeBody) -> Purge:
-    """Return what is to be forgotten; raises InvalidInput."""
-    if body.system is not None and body.system not in services.systems:
-        raise InvalidInput(("system", "system"))
-    if body.resident is not None:
-        try:
-            return Purge(body.system, person=services.tokens.person(body.resident))
-        except NoSuchThing:
-            raise InvalidInput(("resident", "resident")) from None
+def _person(services: Services, body: PurgeBody) -> Identity | None:
+    """Return whom an order names; raises InvalidInput."""
     if body.id_number is not None:
-        return Purge(body.system, person=document(body.id_number))
-    return Purge(body.system, committee=body.committee)
+        return document(body.id_number)
+    try:
+        return None if body.resident is None else services.tokens.person(body.resident)
+    except NoSuchThing:
+        raise InvalidInput(("resident", "resident")) from None

@@ -54,7 +54,7 @@ def test_a_person_is_forgotten_wherever_they_stand(
 ) -> None:
     keep(cache, clock, query, HOUSEHOLD, card(2), card(1))
     keep(cache, clock, TWO, HOUSEHOLD, card(2))
-    cache.purge(Purge(person=citizen(1)))
+    cache.purge(Purge.of(citizen(1)))
     assert sources(cache, query) == set()
     assert cache.question(query).kept == {}
     assert sources(cache, TWO) == {"household"}
@@ -63,7 +63,7 @@ def test_a_person_is_forgotten_wherever_they_stand(
 def test_that_somebody_is_not_known_is_forgotten_too(cache: MemoryCache, clock: StillClock) -> None:
     keep(cache, clock, ONE, RELIEF)
     keep(cache, clock, ListCommittee(HERE), RELIEF, card(2))
-    cache.purge(Purge(system="relief", person=citizen(1)))
+    cache.purge(Purge.of(citizen(1), "relief"))
     assert sources(cache, ONE) == set()
     assert sources(cache, ListCommittee(HERE)) == {"relief"}
 
@@ -77,7 +77,7 @@ def test_a_committee_is_forgotten_with_its_people(cache: MemoryCache, clock: Sti
     keep(cache, clock, ListCommittee(THERE), HOUSEHOLD, there)
     keep(cache, clock, Search("陈", (HERE[:9],), 20), HOUSEHOLD, there)
     keep(cache, clock, FindHousehold("H1"), HOUSEHOLD, card(1, residence_region=HERE))
-    cache.purge(Purge(committee=HERE))
+    cache.purge(Purge(committees=(HERE,)))
     for query in (ONE, ListCommittee(HERE), Search("陈", (HERE[:9],), 20), FindHousehold("H1")):
         assert sources(cache, query) == set(), query
     for query in (TWO, ListCommittee(THERE)):
@@ -88,7 +88,7 @@ def test_somebody_whose_place_is_known_coarsely_goes_with_the_committee(
     cache: MemoryCache, clock: StillClock
 ) -> None:
     keep(cache, clock, ONE, HOUSEHOLD, card(1, registered_region="", residence_region=HERE[:9]))
-    cache.purge(Purge(committee=HERE))
+    cache.purge(Purge(committees=(HERE,)))
     assert sources(cache, ONE) == set()
 
 
@@ -104,7 +104,7 @@ def test_a_reader_of_their_own_loses_it_too(cache: MemoryCache, clock: StillCloc
     now = clock.monotonic()
     cache.put(question, HOUSEHOLD, Answer((card(1),), clock.now(), now + 10, now + 20))
     question.kept["view"] = "made of it"
-    cache.purge(Purge(person=citizen(1)))
+    cache.purge(Purge.of(citizen(1)))
     assert (question.answers, question.kept) == ({}, {})
     assert cache.question(ONE, "cadre") is not question
 
@@ -113,7 +113,7 @@ def test_what_is_made_of_purged_answers_does_not_come_back(cache: MemoryCache, c
     """Somebody holds the question, with what it said before the purge, while another system still answers."""
     keep(cache, clock, ONE, HOUSEHOLD, card(1))
     held = cache.question(ONE)
-    cache.purge(Purge(person=citizen(1)))
+    cache.purge(Purge.of(citizen(1)))
     held.kept["view"] = "made of purged answers"
     now = clock.monotonic()
     cache.put(held, RELIEF, Answer((), clock.now(), now + 10, now + 20))
