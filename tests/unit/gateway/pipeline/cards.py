@@ -213,7 +213,7 @@ def line(
     **limits: Any,
 ) -> LineSystem:
     connector = made("http://cards.test", ConnectorSettings())
-    gate = limits.pop("gate", None) or Gate(cards.send, clock)
+    gate = Gate(cards.send, clock, limits.pop("windows", ()), limits.pop("pace", None))
     breaker = Breaker(limits.pop("failures", 5), limits.pop("open_s", 5.0), clock)
     given: dict[str, Any] = {
         "timeout_s": 5.0,
