@@ -154,12 +154,11 @@ def fill_flat(pairs: Mapping[str, Body], values: Values) -> dict[str, str]:
 
 
 def _segment(segment: Text, values: Values) -> str:
-    filled = str(segment.fill(values)) if segment.holes else segment.literals[0]
-    if not segment.holes:
-        return filled
-    if filled in _CLIMBING:
+    encoded = {hole: _encoded(str(values[hole]), "utf-8") for hole in segment.holes}
+    filled = str(segment.fill(encoded))
+    if segment.holes and filled in _CLIMBING:
         raise Unaskable
-    return _encoded(filled, "utf-8")
+    return filled
 
 
 def _encoded(text: str, charset: str) -> str:

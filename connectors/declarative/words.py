@@ -30,11 +30,18 @@ _SENTENCES: Final[Mapping[str, str]] = {
 
 def faults_of(error: ValidationError, text: Marked) -> Iterator[tuple[Mark, str]]:
     """Yield what pydantic found: where it stands, and a sentence that quotes no value."""
-    for problem in error.errors(include_url=False, include_input=False):
+    problems = error.errors(include_url=False, include_input=False)
+    for problem in problems:
+        if problem["type"] == "too_short" and any(_inside(one["loc"], problem["loc"]) for one in problems):
+            continue  # what is in it is wrong, so pydantic has left it out
         of_key = problem["type"] in _OF_THE_KEY or _KEY in problem["loc"]
         place: Place = tuple(step for step in problem["loc"] if step != _KEY)
         mark = text.key(place) if of_key else text.value(place)
         yield mark, said(place, _sentence(problem["type"], problem["msg"], problem.get("ctx", {}), place))
+
+
+def _inside(place: Place, around: Place) -> bool:
+    return len(place) > len(around) and place[: len(around)] == around
 
 
 def said(place: Place, sentence: str) -> str:
