@@ -60,8 +60,11 @@ class Purge:
         """Tell whether answers to this question that hold these records are about it."""
         if self.everything or self._lists(query):
             return True
-        if isinstance(query, FindPerson) and query.identity.number in self.people:
-            return True
+        if isinstance(query, FindPerson) and (query.identity.number in self.people or not self.committees):
+            # Records of anybody else in such an answer are believed by nobody.
+            return query.identity.number in self.people
+        if not self.committees:
+            return any(one.identity.number in self.people for one in records)
         return any(self.names(one.identity, one.registered_region, one.residence_region) for one in records)
 
     def names(self, identity: Identity, *regions: str) -> bool:
