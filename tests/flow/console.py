@@ -18,13 +18,16 @@ class Told:
     command: str
     lines: list[str] = field(default_factory=list)
 
-    def run(self, folder: Path) -> list[str]:
-        """Run it by a shell in a folder; return the lines it printed, both streams."""
+    def run(self, folder: Path, commands: Path = COMMAND.parent, **more: str) -> list[str]:
+        """Run it by a shell in a folder; return the lines it printed, both streams.
+
+        `commands` is the folder of the installed ones; `more` are variables of the environment.
+        """
         done = subprocess.run(
             ["bash", "-c", self.command],
             cwd=folder,
             # The document's language is English, whoever runs it.
-            env={**ENVIRONMENT, "PATH": f"{COMMAND.parent}:/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            env={**ENVIRONMENT, "PATH": f"{commands}:/usr/bin:/bin", "LC_ALL": "C.UTF-8", **more},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
