@@ -338,3 +338,70 @@ def test_a_key_is_named_and_never_written(write: Any) -> None:
     )
     assert sorted(fault.split(": ")[1].split(".")[1] for fault in found) == ["cipher", "keys", "keys"]
     assert SECRET not in "".join(found)
+
+
+# ---- accounts, quotas, windows
+
+
+PERSONAL = {"connector": "elderly", "base_url": "http://127.0.0.1:9102", "account": "personal"}
+
+
+def test_a_system_with_personal_accounts(write: Any) -> None:
+    groups = {"office": ["lu", "luo"], "street": ["wang"]}
+    system = read_whole(
+        write(systems={"household": SYSTEM, "elderly": {**PERSONAL, "entitlement": groups}})
+    ).systems["elderly"]
+    assert (system.account, system.credential) == ("personal", None)
+    assert system.equal == {"lu": "office", "luo": "office", "wang": "street"}
+
+
+def test_what_a_system_bears_and_when(write: Any) -> None:
+    system = read_whole(
+        write(
+            systems={
+                "household": {
+                    **SYSTEM,
+                    "quota": {"per_second": 10, "per_day": 20_000},
+                    "maintenance": ["02:00-04:00", "23:30-00:30"],
+                    "canary": {"credential": {"username": "tester", "secret": "env:T"}},
+                }
+            }
+        )
+    ).systems["household"]
+    assert (system.quota.per_second, system.quota.per_day) == (10, 20_000)
+    assert [f"{one.begin:%H:%M}-{one.end:%H:%M}" for one in system.maintenance] == [
+        "02:00-04:00",
+        "23:30-00:30",
+    ]
+    assert system.canary.every_s == 900
+    assert read_whole(write()).systems["household"].canary.every_s == 60
+
+
+@pytest.mark.parametrize(
+    ("more", "fault"),
+    [
+        ({"quota": {"per_second": 0}}, "household.quota.per_second: "),
+        ({"quota": {"per_hour": 5}}, "household.quota.per_hour: "),
+        ({"maintenance": ["2-4"]}, "household.maintenance.0: "),
+        ({"maintenance": "02:00-04:00"}, "household.maintenance: "),
+        ({"maintenance": ["02:00-02:00"]}, "household.maintenance.0: "),
+        ({"account": "shared"}, "household.account: "),
+        ({"account": "personal"}, "household: credential: personal accounts are kept in the vault"),
+        ({"entitlement": {"office": ["lu"]}}, "household: entitlement: only personal accounts can be equal"),
+        (
+            {"canary": {"credential": {"username": "gateway", "secret": "env:T"}}},
+            "household: canary: give it an account that nobody works with",
+        ),
+    ],
+)
+def test_what_cannot_be_is_told(write: Any, more: dict[str, Any], fault: str) -> None:
+    (found,) = faults(write(systems={"household": {**SYSTEM, **more}, "x": PERSONAL}))[:1]
+    assert found.startswith(f"systems.yaml: {fault}")
+
+
+def test_nobody_is_in_two_groups(write: Any) -> None:
+    groups = {"a": ["lu"], "b": ["lu"]}
+    (fault,) = faults(
+        write(systems={"household": SYSTEM, "elderly": {**PERSONAL, "entitlement": groups}})
+    )
+    assert fault.startswith("systems.yaml: elderly.entitlement: ")
