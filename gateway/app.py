@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from connectors.sdk import Credential
+from connectors.sdk.webhook import key_of
 from gateway.audit.anchor import Anchor
 from gateway.audit.log import AuditLog
 from gateway.audit.recorder import Recorder
@@ -44,6 +45,7 @@ from gateway.upstream.leaving import Leaving
 from gateway.upstream.lines import Lines
 from gateway.upstream.registry import catalogue, connect
 from gateway.upstream.repository import UpstreamRepository
+from gateway.upstream.webhook import Webhook
 from gateway.vault.build import build_vault
 from gateway.vault.keyring import KeyFileFault, KeyRing
 from gateway.vault.keys import key_faults
@@ -80,6 +82,8 @@ class Installation:
     keys: KeyRing
     canaries: Mapping[str, Credential] = field(default_factory=dict)
     """Test accounts by system."""
+    webhooks: Mapping[str, bytes] = field(default_factory=dict)
+    """Keys that systems sign their messages with."""
 
 
 def prepare(file: Path) -> Installation:
@@ -92,6 +96,13 @@ def prepare(file: Path) -> Installation:
     tests = {name: system.canary.credential for name, system in settings.systems.items()}
     credentials = _resolved(service, "credential", file.parent, faults)
     canaries = _resolved(tests, "canary.credential", file.parent, faults)
+    webhooks: dict[str, bytes] = {}
+    for name, system in settings.systems.items():
+        if system.webhook is not None:
+            try:
+                webhooks[name] = key_of(resolve(system.webhook.secret, file.parent).value)
+            except ValueError as error:
+                faults.append(f"systems.yaml: {name}: webhook.secret: {error}")
     policy = None
     if all_systems:
         try:
@@ -107,7 +118,7 @@ def prepare(file: Path) -> Installation:
         faults += key_faults(settings.vault, keys)
     if faults or policy is None or keys is None:
         raise ConfigurationFaults(faults)
-    return Installation(settings, connectors, credentials, policy, keys, canaries)
+    return Installation(settings, connectors, credentials, policy, keys, canaries, webhooks)
 
 
 def _resolved(
@@ -186,6 +197,7 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
                 tasks.detach(line.account.session(), f"first sign-in {line.name}")
             tasks.detach(line.watch.check(), f"first look {line.name}")
             tasks.repeat(line.watch.check, settings.systems[line.name].canary.every_s, f"look {line.name}")
+        cache = MemoryCache(keys.cache, clock, settings.cache.max_bytes)
         passwords = Passwords()
         stack.callback(passwords.close)
         accounts = AccountRepository(engine)
@@ -206,12 +218,14 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
                 settings.base_register,
                 lambda: policy,
                 recorder,
-                MemoryCache(keys.cache, clock),
+                cache,
                 clock,
                 tasks,
             ),
             policy=lambda: policy,
             systems=lines,
+            webhooks={name: Webhook(key, clock) for name, key in installation.webhooks.items()},
+            cache=cache,
             tokens=Tokens(keys.token),
             sessions=sessions,
             sign_in=SignIn(

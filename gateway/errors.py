@@ -48,6 +48,10 @@ class AccountLocked(GatewayError):
         self.retry_after_s = retry_after_s
 
 
+class NotVerified(GatewayError):
+    """Sign the message anew: its signature, time or id is not as it should be, or it has come before."""
+
+
 class CrossSite(GatewayError):
     """Send the request from the gateway's own pages, with the CSRF token."""
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from gateway.audit.log import AuditLog
     from gateway.audit.recorder import Recorder
+    from gateway.cache.memory import MemoryCache
     from gateway.clock import Clock
     from gateway.identity.sessions import Sessions
     from gateway.identity.sign_in import SignIn
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
     from gateway.upstream.leaving import Leaving
     from gateway.upstream.system import LineSystem
+    from gateway.upstream.webhook import Webhook
     from policies.engine import Engine
 
 
@@ -32,6 +34,9 @@ class Services:
     pipeline: Pipeline
     policy: Callable[[], Engine]
     systems: Mapping[str, LineSystem]
+    webhooks: Mapping[str, Webhook]
+    """By the name of the system that sends them."""
+    cache: MemoryCache
     tokens: Tokens
     sessions: Sessions
     sign_in: SignIn

@@ -23,6 +23,21 @@ class Listen(Part):
     port: int = Field(default=8080, ge=0, le=65_535)
 
 
+class CacheMemory(Part):
+    """How much is kept of line systems' answers."""
+
+    max_bytes: int = Field(default=512 * 1024 * 1024, ge=1024 * 1024)
+    """Estimated bytes of memory in each process, with what is made of the answers."""
+
+
+class Admin(Part):
+    """Where metrics are read; nothing there asks who is calling, so only for the operator's own network."""
+
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=0, le=65_535)
+    """Absent, there is no such place."""
+
+
 class Sessions(Part):
     """How long a sign-in lasts, in seconds."""
 
@@ -46,6 +61,8 @@ class Settings(BaseSettings):
     listen: Listen = Listen()
     public_url: AnyHttpUrl | None = None
     """The address that browsers use; absent, the Host header is believed (fit for loopback only)."""
+    admin: Admin = Admin()
+    cache: CacheMemory = CacheMemory()
     sessions: Sessions = Sessions()
     answer_deadline_s: float = Field(default=1.0, gt=0, le=30)
     """When an answer leaves with what is there, in seconds after the request came in."""

@@ -40,6 +40,9 @@ def read(file: Path) -> tuple[Settings, list[str]]:
         faults.append(
             f"{file.name}: base_register: systems.yaml has no system called {settings.base_register!r}"
         )
+    elif (base := settings.systems.get(settings.base_register)) and base.cache.missing is not None:
+        # Else the time of an answer would tell somebody who lives elsewhere from nobody.
+        faults.append("systems.yaml: cache.missing: the base register forgets nobody sooner than others")
     home = file.parent
     systems = settings.systems.items()
     places = {

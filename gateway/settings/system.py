@@ -34,7 +34,14 @@ class Cache(Part):
     missing: Seconds | None = None
     """How long it is remembered that the system knows nobody; as long as any answer when absent."""
     revalidate: Annotated[float, Field(ge=0, le=7 * 86_400)] = 0
-    """How long after its freshness an answer is given out at once, as stale, while the system is asked anew."""
+    """How long after that an answer is given out at once, as stale, while the system is asked anew."""
+
+
+class WebhookSettings(Part):
+    """How a system tells us that its data changed."""
+
+    secret: SecretRef
+    """What it signs with: ``whsec_`` and base64, or at least 24 bytes as they stand."""
 
 
 class BreakerSettings(Part):
@@ -91,6 +98,8 @@ class SystemSettings(Part):
     maintenance: tuple[Annotated[Window, BeforeValidator(_window)], ...] = ()
     """Hours of every day, in Shanghai, in which it is not asked: ``["02:00-04:00"]``."""
     cache: Cache = Cache()
+    webhook: WebhookSettings | None = None
+    """Where it has a secret, ``POST /api/v1/webhooks/NAME`` takes its messages."""
     settings: dict[str, Any] = Field(default={})
     """The connector's own settings."""
 

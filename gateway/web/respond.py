@@ -29,6 +29,7 @@ _CODES: dict[type[errors.GatewayError], str] = {
     errors.NoSuchThing: "not_found",
     errors.NotFoundInScope: "not_found_in_scope",
     errors.NotSignedIn: "not_signed_in",
+    errors.NotVerified: "not_verified",
     errors.QuotaUsedUp: "quota",
     errors.SourceUnavailable: "source_unavailable",
     errors.StoreUnavailable: "store_unavailable",
@@ -85,7 +86,7 @@ def of_error(error: errors.GatewayError, language: Language, request_id: str) ->
         more = {"rule": error.rule, "reason": error.reason, "detail": SENTENCES[error.reason][language]}
     if isinstance(error, errors.QuotaUsedUp | errors.AccountLocked):
         more["headers"] = {"Retry-After": str(error.retry_after_s)}
-    if isinstance(error, errors.NotSignedIn | errors.WrongPassword):
+    if isinstance(error, errors.NotSignedIn | errors.NotVerified | errors.WrongPassword):
         # RFC 9110 section 15.5.2 asks for a challenge; no registered scheme describes a cookie.
         more["headers"] = {"WWW-Authenticate": 'Session realm="community-cloud"'}
     if isinstance(error, errors.Busy | errors.StoreUnavailable | errors.SourceUnavailable):

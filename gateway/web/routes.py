@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateway.keys import SERVICES
 from gateway.web import openapi, schema
-from gateway.web.api import audit, cache, health, residents, session, systems
+from gateway.web.api import audit, cache, health, residents, session, systems, webhooks
 from gateway.web.endpoint import Access, Route, endpoint
 
 if TYPE_CHECKING:
@@ -49,6 +49,10 @@ ROUTES = (
     Route(
         "POST", f"{API}/cache/purge", cache.purge, "Forget kept answers of line systems",
         body=schema.PurgeBody, status=204,
+    ),
+    Route(
+        "POST", f"{API}/webhooks/{{system}}", webhooks.changed, "A line system's data changed", Access.PUBLIC,
+        body=schema.ChangeBody, status=204,
     ),
     Route("GET", "/healthz", health.alive, "Is the process alive", Access.PUBLIC, answer=schema.Health),
     Route("GET", "/readyz", health.ready, "Can it serve", Access.PUBLIC, answer=schema.Health),

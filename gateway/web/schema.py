@@ -81,6 +81,33 @@ class PurgeBody(In):
         return self
 
 
+class ChangedPerson(In):
+    """Somebody, by document number or by the system's own number."""
+
+    id_number: str | None = Field(default=None, min_length=1, max_length=40, repr=False)
+    local_id: str | None = Field(default=None, min_length=1, max_length=64, repr=False)
+
+    @model_validator(mode="after")
+    def _by_one_number(self) -> ChangedPerson:  # noqa: N804  # as above
+        if (self.id_number is None) is (self.local_id is None):
+            raise PydanticCustomError("changed_person", "one of them")
+        return self
+
+
+class ChangeBody(In):
+    """What changed in a line system; headers ``webhook-id``, ``-timestamp`` and ``-signature`` sign it."""
+
+    people: tuple[ChangedPerson, ...] = Field(default=(), max_length=200)
+    committees: tuple[Committee, ...] = Field(default=(), max_length=20)
+    everything: bool = False
+
+    @model_validator(mode="after")
+    def _something(self) -> ChangeBody:  # noqa: N804  # as above
+        if self.everything is bool(self.people or self.committees):
+            raise PydanticCustomError("change_of", "people, committees or everything")
+        return self
+
+
 class PurposeQuery(In):
     """Query string of a look."""
 

@@ -90,6 +90,14 @@ PROBLEMS: dict[str, tuple[int, Sentence, Sentence]] = {
         ("请先登录", "Sign in first"),
         ("登录已过期或还没有登录。", "There is no session, or it is over."),
     ),
+    "not_verified": (
+        401,
+        ("签名不对", "Not verified"),
+        (
+            "请核对密钥、时间和消息编号；同一条消息只收一次。",
+            "Check the key, the clock and the message's id; a message is taken once.",
+        ),
+    ),
     "quota": (429, ("今天的次数已用完", "Quota used up"), ("", "")),
     "source_unavailable": (
         503,
@@ -139,6 +147,11 @@ FIELD_FAULTS: dict[str, Sentence] = {
     "reveal": ("没有这一项，或它本来就不遮盖。", "No such field, or it is never masked."),
     "cursor": ("翻页标记不对，请从第一页开始。", "Not a cursor of ours; start at the first page."),
     "time": ("时间格式应如 2026-11-21T08:00:00+08:00。", "Write times like 2026-11-21T08:00:00+08:00."),
+    "change_of": (
+        "写明居民、居委，或者 everything: true。",
+        "Name people or committees, or say everything: true; not both.",
+    ),
+    "changed_person": ("证件号码和系统内编号写一项。", "Give id_number or local_id, one of them."),
     "purge_of": (
         "居民、证件号码、居委只能写一项；都不写就写系统。",
         "Name a resident, a document number or a committee, one of them, or else a system.",

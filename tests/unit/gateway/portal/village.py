@@ -13,6 +13,7 @@ import httpx
 from aiohttp.test_utils import TestServer
 
 from gateway.app import application
+from gateway.cache.memory import MemoryCache
 from gateway.identity.accounts import AccountDetails
 from gateway.identity.enrolment import Enrolment
 from gateway.identity.passwords import Cost, Passwords
@@ -135,6 +136,8 @@ async def village(
             pipeline=town.pipeline,
             policy=lambda: policy,
             systems=town.lines,
+            webhooks={},
+            cache=MemoryCache(bytes(32), town.clock),
             tokens=Tokens(bytes(range(64))),
             sessions=sessions,
             sign_in=SignIn(

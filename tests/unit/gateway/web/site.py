@@ -49,6 +49,8 @@ OFFICES = {
     ),
 }
 
+WEBHOOK_KEY = b"egrets over the Huangpu river"
+
 UNLIMITED = ROLES["cadre"].model_copy(update={"quota": Quota()})
 """Many tests share one site, and a day."""
 
@@ -172,6 +174,7 @@ def installed(folder: Path, addresses: Mapping[str, str], settings: Mapping[str,
         {name: Credential("gateway", PASSWORD) for name in addresses},
         Engine({**ROLES, **OFFICES, "cadre": UNLIMITED}, PURPOSES, {**catalogue, "gateway": ()}, "v1"),
         KeyRing(bytes(range(32))),
+        webhooks={"elderly": WEBHOOK_KEY, "relief": WEBHOOK_KEY[::-1]},
     )
 
 

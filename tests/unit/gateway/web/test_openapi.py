@@ -61,4 +61,4 @@ def test_query_parameters_have_the_names_that_are_sent(document: dict[str, Any])
 
 def test_no_address_holds_a_person() -> None:
     for route in ROUTES:
-        assert re.fullmatch(r"[a-z0-9/_.]*(\{(resident|household)\})?[a-z/]*", route.path)
+        assert re.fullmatch(r"[a-z0-9/_.]*(\{(resident|household|system)\})?[a-z/]*", route.path)
