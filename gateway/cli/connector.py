@@ -185,22 +185,15 @@ def check(
 
 
 def _connector(name: str) -> type[Connector[Any]]:
-    from connectors.declarative import DescriptionFaults, load_description
     from gateway.settings import ConfigurationFaults
-    from gateway.upstream.installed import Unusable, distribution, installed, load
+    from gateway.upstream.installed import installed
+    from gateway.upstream.registry import connector_class
 
-    if name.startswith("file:"):
-        try:
-            return load_description(Path(name.removeprefix("file:")))
-        except DescriptionFaults as error:
-            raise ConfigurationFaults([*error.faults]) from None
-    points = installed().get(name, [])
-    if len(points) != 1:
-        raise ConfigurationFaults([f"{name}: {len(points) or 'no'} connectors of this name are installed"])
-    try:
-        return load(points[0])
-    except Unusable as error:
-        raise ConfigurationFaults([f"{distribution(points[0])}: {error}"]) from None
+    faults: list[str] = []
+    found = connector_class(name, installed(), faults)
+    if found is None:
+        raise ConfigurationFaults(faults)
+    return found
 
 
 def _declared(name: str) -> type[ConnectorContract] | None:

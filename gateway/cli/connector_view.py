@@ -46,7 +46,7 @@ def look(names: Collection[str], *, contract: bool) -> Iterator[Listed]:
     """Yield the installed connectors in order of name, all when no names are given, importing each."""
     for name, points in sorted(installed().items()):
         if not names or name in names:
-            for point in points:
+            for point in sorted(points, key=distribution):
                 yield _listed(point, len(points), contract=contract)
 
 

@@ -61,7 +61,7 @@ def _connector(
     settings: SystemSettings, there: Mapping[str, list[EntryPoint]], faults: list[str]
 ) -> Connector[Any] | None:
     """Return one system's connector, or None with the reason in ``faults``."""
-    made = _class(settings, there, faults)
+    made = connector_class(settings.connector, there, faults)
     if made is None:
         return None
     try:
@@ -73,24 +73,27 @@ def _connector(
     return made(str(settings.base_url), own)
 
 
-def _class(
-    settings: SystemSettings, there: Mapping[str, list[EntryPoint]], faults: list[str]
+def connector_class(
+    name: str, there: Mapping[str, list[EntryPoint]], faults: list[str]
 ) -> type[Connector[Any]] | None:
-    """Return a connector's class: what ``file:PATH`` describes, or the installed one of that name."""
-    kind, _, path = settings.connector.partition(":")
+    """Return a connector's class: what ``file:PATH`` describes, or the one of that name among those there.
+
+    None for one that cannot be used, with the reason in ``faults``.
+    """
+    kind, _, path = name.partition(":")
     if kind == "file":
         try:
             return load_description(Path(path))
         except DescriptionFaults as error:
             faults += error.faults
             return None
-    points = there.get(settings.connector, [])
+    points = there.get(name, [])
     if len(points) != 1:
         where = ", ".join(sorted(map(distribution, points)))
         faults.append(
-            f"connector {settings.connector!r} is provided by several distributions: {where}"
+            f"connector {name!r} is provided by several distributions: {where}"
             if points
-            else f"no connector {settings.connector!r} is installed; there are {', '.join(sorted(there))}"
+            else f"no connector {name!r} is installed; there are {', '.join(sorted(there))}"
         )
         return None
     try:

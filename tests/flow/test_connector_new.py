@@ -168,7 +168,11 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (("new", "acme", "--folder", "file/acme"), "file/acme cannot be made: Not a directory"),
         (("new", "acme", "--auth", "magic"), "--auth"),
         (("list", "nobody"), "no connector 'nobody' is installed"),
-        (("check", "nobody", "--base-url", "http://127.0.0.1:9"), "nobody: no connectors of this name"),
+        (
+            ("check", "nobody", "--base-url", "http://127.0.0.1:9"),
+            "no connector 'nobody' is installed; there are",
+        ),
+        (("check", "file:absent.yaml", "--base-url", "http://127.0.0.1:9"), "absent.yaml: cannot be read"),
         (("check", "elderly", "--base-url", "elderly.example"), "--base-url"),
         (
             ("check", "elderly", "--base-url", "http://127.0.0.1:9", "--secret", "env:X"),
