@@ -41,8 +41,8 @@ CARDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "emergency_contact",
         ),
     ),
-    ("benefits", ("disability", "disability_subsidies", "veteran_status", "benefit_amounts")),
     ("relief", ("relief_programmes", "relief_status", "relief_benefits")),
+    ("benefits", ("disability", "disability_subsidies", "veteran_status", "benefit_amounts")),
 )
 """(card, its fields in their order); what no card names stands on the last one."""
 
