@@ -23,6 +23,7 @@ from tests.flow.running import Command, Running, commands
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "connectors.md"
+IN_YAML = ROOT / "docs" / "connectors-yaml.md"
 PORT_TOLD = "9201"
 # What is installed comes from this machine; plugins of this tree's own tests would speak in between.
 NO_NETWORK = {
@@ -53,6 +54,10 @@ def test_the_docs_run_as_they_stand(beside: Path, founded: Path, tmp_path: Path)
     folder = tmp_path / "work"
     folder.mkdir()
     shutil.copytree(founded, folder / "town")
+    described = re.search(r"```yaml\n(name: acme\n.*?)```", IN_YAML.read_text("utf-8"), re.DOTALL)
+    assert described
+    assert len(described[1].splitlines()) == 31, "as the document says"
+    (folder / "acme.yaml").write_text(described[1], "utf-8")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     ran = 0
