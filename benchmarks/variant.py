@@ -146,7 +146,7 @@ class _KeptSessions:
 
 
 def _without_log() -> None:
-    _rebind(gateway.app, "edge", lambda _log: edge(logs.RequestLog(None, on=False)))
+    _rebind(gateway.app, "edge", lambda _log, requests: edge(logs.RequestLog(None, on=False), requests))
 
 
 @web.middleware

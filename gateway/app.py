@@ -50,6 +50,7 @@ from gateway.vault.build import build_vault
 from gateway.vault.keyring import KeyFileFault, KeyRing
 from gateway.vault.keys import key_faults
 from gateway.vault.repository import VaultRepository
+from gateway.web import admin
 from gateway.web.front import Front
 from gateway.web.limits import MAX_BODY
 from gateway.web.middleware import edge
@@ -239,7 +240,8 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
 
 def application(services: Services, log: RequestLog | None = None) -> web.Application:
     """Return the HTTP application over opened services; without a ``log`` requests leave no line."""
-    app = web.Application(middlewares=[edge(log or RequestLog(None, on=False))], client_max_size=MAX_BODY)
+    around = edge(log or RequestLog(None, on=False), services.requests)
+    app = web.Application(middlewares=[around], client_max_size=MAX_BODY)
     app[SERVICES] = services
     app[OPENAPI] = describe(ROUTES)
     add_routes(app)
@@ -274,6 +276,7 @@ async def serve(
     async with (
         open_services(installation, Clock()) as services,
         answering(services, log) as connection,
+        admin.listening(services),
         await loop.create_server(connection, sock=listener) as listening,
     ):
         look_seldom()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+
+from gateway.telemetry import Requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,6 +45,7 @@ class Services:
     leaving: Leaving
     recorder: Recorder
     audit_log: AuditLog
+    requests: Requests = field(default_factory=Requests)
 
 
 SERVICES = web.AppKey("services", Services)

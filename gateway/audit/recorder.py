@@ -48,6 +48,11 @@ class Recorder:
         """Tell whether events are accepted at all."""
         return self._writer.accepting
 
+    @property
+    def waiting(self) -> int:
+        """Return how many events wait to be durable."""
+        return self._writer.waiting
+
     async def record(self, event: Event) -> None:
         """Return when the event is durable; raises StoreUnavailable or Busy, and then nothing may leave."""
         await self._writer.append(event)

@@ -78,6 +78,11 @@ class AuditWriter:
         """Tell whether events are accepted; does not tell whether the store answers just now."""
         return self._accepting
 
+    @property
+    def waiting(self) -> int:
+        """Return how many events wait for their group's commit."""
+        return len(self._waiting)
+
     async def open(self) -> None:
         """Open a new chain, whose first event names the heads of all earlier ones, and recount today's usage.
 

@@ -101,6 +101,10 @@ class Sessions:
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
         self._flights: dict[bytes, _Flight] = {}
 
+    def __len__(self) -> int:
+        """Return how many sessions this process knows of; some may be over."""
+        return len(self._kept)
+
     async def start(self, account: Account) -> tuple[str, Session] | None:
         """Start a session under a new id of 256 random bits; return (id, session).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -67,17 +68,26 @@ class Health:
     active: int = 0
     waiting: int = 0
     drifted: bool = False
+    answers: int = 0
+    """Since the start."""
+    seconds: float = 0.0
+    """How long they took together."""
+    failures: Counter[str] = field(default_factory=Counter)
+    """By type."""
 
     def answered(self, now: datetime, seconds: float) -> None:
         """Note an answer and how long it took."""
         self.last_success = now
         self.latency_ms = round(seconds * 1000, 1)
         self.drifted = False
+        self.answers += 1
+        self.seconds += seconds
 
     def failed(self, now: datetime, error: UpstreamError) -> None:
         """Note a failure by its type; its text is not kept."""
         self.last_failure = now
         self.last_error = type(error).__name__
+        self.failures[self.last_error] += 1
 
 
 @dataclass(frozen=True, slots=True)

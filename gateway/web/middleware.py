@@ -11,6 +11,7 @@ from multidict import CIMultiDict
 
 from gateway.errors import GatewayError
 from gateway.keys import PROBLEM_PAGE
+from gateway.telemetry import Requests
 from gateway.web import respond
 from gateway.web.words import language_of
 
@@ -41,12 +42,13 @@ def new_request_id() -> str:
     return f"{_random_bits(64):016x}"
 
 
-def edge(log: RequestLog) -> Middleware:
-    """Return the middleware that answers every request with headers, an id and a line in the log.
+def edge(log: RequestLog, requests: Requests | None = None) -> Middleware:
+    """Return the middleware that answers every request with headers and an id, logs it and counts it.
 
     It turns errors into problems. A defect of ours becomes a plain 500 whose words tell nothing; the log gets
     the type and place, never the text.
     """
+    counted = requests or Requests()
 
     @web.middleware
     async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -66,14 +68,10 @@ def edge(log: RequestLog) -> Middleware:
         headers.merge(HEADERS)
         headers["X-Request-Id"] = request_id
         resource = request.match_info.route.resource
-        log.add(
-            request.method,
-            "none" if resource is None else resource.canonical,
-            response.status,
-            time.perf_counter() - started,
-            request_id,
-            error_type,
-        )
+        route, duration_s = "none" if resource is None else resource.canonical, time.perf_counter() - started
+        # What names no route of ours may have any method, and each would be counted apart.
+        counted.add("any" if resource is None else request.method, route, response.status, duration_s)
+        log.add(request.method, route, response.status, duration_s, request_id, error_type)
         return response
 
     return around

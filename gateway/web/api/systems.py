@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateway.upstream.account import AccountState
+from gateway.upstream.accounts import NOBODY
 from gateway.upstream.breaker import BreakerState
 from gateway.upstream.reasons import InMaintenance
 from gateway.upstream.watch import LoginStatus
@@ -49,27 +50,36 @@ def states_for(services: Services, subject: Subject) -> list[dict[str, Any]]:
     return [_state(system, subject.account) for system in services.systems.values()]
 
 
+def status_of(system: LineSystem, reader: str = NOBODY) -> str:
+    """Return how a system stands, in one word; where accounts are personal, with the reader's own."""
+    if system.gate.closed_until() is not None:
+        return "maintenance"
+    if system.accounts.of(reader).state in _FOR_A_PERSON:
+        return "needs_attention"
+    if _drifted(system, reader):
+        return "drifted"
+    closed = system.breaker.state is BreakerState.CLOSED
+    return "ok" if closed and not _failing(system) else "unavailable"
+
+
+def _drifted(system: LineSystem, reader: str) -> bool:
+    states = (
+        system.accounts.of(reader).state is AccountState.DRIFTED,
+        system.watch.status is LoginStatus.DRIFTED,
+    )
+    return system.health.drifted or any(states)
+
+
 def _state(system: LineSystem, reader: str) -> dict[str, Any]:
     """Return one system's state; where accounts are personal, with the reader's own."""
     health, breaker, watch = system.health, system.breaker.state, system.watch
     account = system.accounts.of(reader).state
     until = system.gate.closed_until()
-    drifted = health.drifted or account is AccountState.DRIFTED or watch.status is LoginStatus.DRIFTED
-    if until is not None:
-        status = "maintenance"
-    elif account in _FOR_A_PERSON:
-        status = "needs_attention"
-    elif drifted:
-        status = "drifted"
-    elif breaker is BreakerState.CLOSED and not _failing(system):
-        status = "ok"
-    else:
-        status = "unavailable"
     return {
         "name": system.name,
         "title": system.manifest.title,
         "seal": system.manifest.seal,
-        "status": status,
+        "status": status_of(system, reader),
         "why": _why(account, until),
         "until": until,
         "account": account,
@@ -78,7 +88,7 @@ def _state(system: LineSystem, reader: str) -> dict[str, Any]:
         "latency_ms": health.latency_ms,
         "breaker": breaker,
         "queue": health.waiting,
-        "drifted": drifted,
+        "drifted": _drifted(system, reader),
         "login": {"status": watch.status, "checked_at": watch.checked_at},
     }
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import io
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import httpx
@@ -17,6 +19,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from connectors.sdk import ConnectorSettings, Credential
+from connectors.sdk.webhook import signature
 from gateway.app import Installation, answering, open_services
 from gateway.clock import Clock
 from gateway.identity.accounts import AccountDetails
@@ -53,6 +56,17 @@ WEBHOOK_KEY = b"egrets over the Huangpu river"
 
 UNLIMITED = ROLES["cadre"].model_copy(update={"quota": Quota()})
 """Many tests share one site, and a day."""
+
+
+def signed(raw: bytes) -> dict[str, str]:
+    """Return the headers of a message from the elderly system."""
+    message_id, timestamp = uuid4().hex, str(int(time.time()))
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": signature(WEBHOOK_KEY, message_id, timestamp, raw),
+    }
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import orjson
 import pytest
 import pytest_asyncio
 
@@ -10,7 +11,7 @@ from gateway.web.endpoint import Access
 from gateway.web.routes import ROUTES
 from gateway.web.schema import Problem
 from tests.unit.gateway.pipeline.cards import THERE, card, citizen
-from tests.unit.gateway.web.site import PASSPHRASE, Site, site
+from tests.unit.gateway.web.site import PASSPHRASE, Site, signed, site
 
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
 BY_NAME = {f"{route.method} {route.path.removeprefix('/api/v1')}": route for route in ROUTES}
@@ -41,6 +42,8 @@ CALLS: dict[str, tuple[str | None, dict[str, object] | None]] = {
     "GET /households/{household}": ("cadre", None),
     "GET /systems": ("admin", None),
     "GET /audit": ("auditor", None),
+    "POST /cache/purge": ("admin", {"committee": THERE}),
+    "POST /webhooks/{system}": (None, {"committees": [THERE]}),
     "GET /healthz": (None, None),
     "GET /readyz": (None, None),
     "GET /openapi.json": (None, None),
@@ -51,7 +54,12 @@ async def call(running: Site, name: str, **given: Any) -> Any:
     user, body = CALLS[name]
     route = BY_NAME[name]
     tokens = running.services.tokens
-    path = route.path.format(resident=tokens.of_person(citizen(1)), household=tokens.of_household("H1"))
+    path = route.path.format(
+        resident=tokens.of_person(citizen(1)), household=tokens.of_household("H1"), system="elderly"
+    )
+    if "webhook" in name:
+        given["body"] = orjson.dumps(body)
+        given |= signed(given["body"])
     answer = await running.ask(
         route.method, path, given.pop("user", user), body=given.pop("body", body), **given
     )

@@ -85,9 +85,7 @@ async def test_it_goes_where_the_application_goes(method: str, target: str) -> N
 async def test_it_knows_the_routes_with_at_most_one_parameter_at_the_end(route: object) -> None:
     _, front, _ = await made()
     method, path = getattr(route, "method"), getattr(route, "path")  # noqa: B009  # of two kinds of routes
-    request = parsed(
-        front, method, path.format(resident=TOKEN, household=TOKEN, system="household", id=TOKEN)
-    )
+    request = parsed(front, method, path.format(resident=TOKEN, household=TOKEN, system=TOKEN, id=TOKEN))
     assert request is not None
     known = front.match(request)
     before, _, last = path.rpartition("/")

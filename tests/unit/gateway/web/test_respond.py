@@ -36,6 +36,7 @@ CASES: dict[type[errors.GatewayError], tuple[errors.GatewayError, int, str]] = {
     errors.NoSuchThing: (errors.NoSuchThing(), 404, "not_found"),
     errors.NotFoundInScope: (errors.NotFoundInScope(), 404, "not_found_in_scope"),
     errors.NotSignedIn: (errors.NotSignedIn(), 401, "not_signed_in"),
+    errors.NotVerified: (errors.NotVerified(), 401, "not_verified"),
     errors.QuotaUsedUp: (errors.QuotaUsedUp("cadre:quota:residents_per_day", Reason.QUOTA, 60), 429, "quota"),
     errors.SourceUnavailable: (errors.SourceUnavailable(), 503, "source_unavailable"),
     errors.StoreUnavailable: (errors.StoreUnavailable("13800006021"), 503, "store_unavailable"),

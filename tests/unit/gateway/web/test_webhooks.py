@@ -3,7 +3,6 @@
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
 
 import orjson
 import pytest
@@ -14,7 +13,7 @@ from gateway.errors import Busy, NotVerified
 from gateway.upstream.webhook import TOLERANCE_S, Webhook
 from tests.unit.gateway.clock import StillClock
 from tests.unit.gateway.pipeline.cards import HERE, card, citizen
-from tests.unit.gateway.web.site import WEBHOOK_KEY, Answer, Site, site
+from tests.unit.gateway.web.site import WEBHOOK_KEY, Answer, Site, signed, site
 
 ONE = citizen(1).number
 
@@ -29,12 +28,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Site]:
 async def send(place: Site, body: object, system: str = "elderly", **changed: str) -> Answer:
     """Send a message as the system does; ``changed`` replaces headers after it was signed."""
     raw = orjson.dumps(body)
-    message_id, timestamp = uuid4().hex, str(int(time.time()))
-    headers = {
-        "webhook-id": message_id,
-        "webhook-timestamp": timestamp,
-        "webhook-signature": signature(WEBHOOK_KEY, message_id, timestamp, raw),
-    } | {f"webhook-{name}": value for name, value in changed.items()}
+    headers = signed(raw) | {f"webhook-{name}": value for name, value in changed.items()}
     return await post(place, system, raw, headers)
 
 
