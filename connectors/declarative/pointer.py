@@ -30,7 +30,7 @@ class Pointer:
             match content:
                 case dict() if step in content:
                     content = content[step]
-                case list() if step.isdecimal() and int(step) < len(content):
+                case list() if step.isdecimal():
                     content = content[int(step)]
                 case _:
                     raise LookupError("not there")

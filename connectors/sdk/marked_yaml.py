@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import yaml
 
 Place: TypeAlias = tuple[int | str, ...]
 """Keys and list indexes from the root to a part."""
-
-_MERGE: Final = "tag:yaml.org,2002:merge"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -97,10 +95,9 @@ class _Loader(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(
                     problem="a key must be a plain word", problem_mark=key.start_mark
                 )
-            if key.tag != _MERGE:
-                if key.value in seen:
-                    self.twice.append((_mark(key), key.value))
-                seen.add(key.value)
+            if key.value in seen:
+                self.twice.append((_mark(key), key.value))
+            seen.add(key.value)
         return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  # PyYAML's own signature

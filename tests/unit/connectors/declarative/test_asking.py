@@ -86,6 +86,18 @@ async def test_a_get_has_its_values_in_path_and_query_string(tmp_path: Path) -> 
     assert sent.content == b""
 
 
+@pytest.mark.parametrize("name", ["", ".", "..", "\ud800"])
+async def test_a_name_that_no_path_can_hold_is_nobodys(tmp_path: Path, name: str) -> None:
+    connector = described(
+        tmp_path,
+        '  search: {path: "/{query.name}/x", query_string: {r: "{query.region}"}, '
+        "upstream_wants_id_in_url: a test}",
+    )
+    assert await answered(connector, Search(name, ("31",), 5), lambda _: said(rows=rows("a"))) == ([], [])
+    found, _ = await answered(connector, Search("...", ("31",), 5), lambda _: said(rows=rows("a")))
+    assert len(found) == 1
+
+
 async def test_each_kind_of_identity_has_its_endpoint(tmp_path: Path) -> None:
     connector = described(
         tmp_path,
@@ -197,8 +209,15 @@ async def test_without_a_total_a_list_ends_with_an_empty_page(tmp_path: Path) ->
 
 async def test_a_system_that_ignores_the_page_is_found_out(tmp_path: Path) -> None:
     connector = described(tmp_path, listing(', p: "{page.number}"', "style: page_number, size: 5"))
+    sent: list[httpx.Request] = []
+
+    def page(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return said(rows=rows(*EVERYBODY))
+
     with pytest.raises(BadUpstreamData):
-        await answered(connector, LISTED, lambda _: said(rows=rows(*EVERYBODY)))
+        await answered(connector, LISTED, page)
+    assert len(sent) == 2
 
 
 CURSOR = listing(', s: "{page.size}", after: "{page.cursor}"', "style: cursor, size: 2, next: meta.next")
@@ -224,8 +243,18 @@ async def test_cursors(tmp_path: Path, end: str | None) -> None:
     ]
 
 
-@pytest.mark.parametrize("cursor", ["1", True, ["1"], {"a": 1}])
-async def test_a_cursor_that_turns_in_a_circle_or_is_none(tmp_path: Path, cursor: object) -> None:
+@pytest.mark.parametrize("total", [4, 6])
+async def test_cursors_that_lose_somebody_are_found_out(tmp_path: Path, total: int) -> None:
+    connector = described(tmp_path, CURSOR, answer=", total: total")
+    pages = iter(
+        (said(rows=rows("a", "b"), meta={"next": 1}, total=total), said(rows=rows("c", "d", "e"), meta={}))
+    )
+    with pytest.raises(BadUpstreamData):
+        await answered(connector, LISTED, lambda _: next(pages))
+
+
+@pytest.mark.parametrize(("cursor", "calls"), [("1", 2), (True, 1), (["1"], 1), ({"a": 1}, 1)])
+async def test_a_cursor_that_turns_in_a_circle_or_is_none(tmp_path: Path, cursor: object, calls: int) -> None:
     sent = 0
 
     def page(_request: httpx.Request) -> httpx.Response:
@@ -235,7 +264,7 @@ async def test_a_cursor_that_turns_in_a_circle_or_is_none(tmp_path: Path, cursor
 
     with pytest.raises(BadUpstreamData):
         await answered(described(tmp_path, CURSOR), LISTED, page)
-    assert sent <= 2
+    assert sent == calls
 
 
 async def test_cursors_without_end_are_given_up(tmp_path: Path) -> None:
