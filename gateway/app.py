@@ -28,7 +28,7 @@ from gateway.identity.repository import AccountRepository, SessionRepository, Th
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
 from gateway.identity.throttle import Throttle
-from gateway.keys import OPENAPI, SERVICES, Services
+from gateway.keys import DOCS, OPENAPI, SERVICES, Services
 from gateway.logs import RequestLog
 from gateway.pipeline.build import build
 from gateway.portal.routes import add_pages
@@ -51,6 +51,7 @@ from gateway.vault.keyring import KeyFileFault, KeyRing
 from gateway.vault.keys import key_faults
 from gateway.vault.repository import VaultRepository
 from gateway.web import admin
+from gateway.web.docs import draw
 from gateway.web.front import Front
 from gateway.web.limits import MAX_BODY
 from gateway.web.middleware import edge
@@ -244,6 +245,7 @@ def application(services: Services, log: RequestLog | None = None) -> web.Applic
     app = web.Application(middlewares=[around], client_max_size=MAX_BODY)
     app[SERVICES] = services
     app[OPENAPI] = describe(ROUTES)
+    app[DOCS] = draw(app[OPENAPI])
     add_routes(app)
     add_pages(app, services)
     return app

@@ -49,6 +49,7 @@ class Services:
 
 
 SERVICES = web.AppKey("services", Services)
+DOCS = web.AppKey("docs", bytes)
 OPENAPI = web.AppKey("openapi", bytes)
 PROBLEM_PAGE: web.AppKey[Callable[[web.Request, web.Response], web.Response]] = web.AppKey("problem_page")
 """Makes of a problem (RFC 9457) what a browser shows; returns it as it is for whoever is no browser."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.keys import SERVICES
-from gateway.web import openapi, schema
+from gateway.web import docs, openapi, schema
 from gateway.web.api import audit, cache, health, residents, session, systems, webhooks
 from gateway.web.endpoint import Access, Route, endpoint
 
@@ -57,6 +57,7 @@ ROUTES = (
     Route("GET", "/healthz", health.alive, "Is the process alive", Access.PUBLIC, answer=schema.Health),
     Route("GET", "/readyz", health.ready, "Can it serve", Access.PUBLIC, answer=schema.Health),
     Route("GET", "/openapi.json", openapi.document, "This description", Access.PUBLIC),
+    Route("GET", "/docs", docs.page, "This description, to read", Access.PUBLIC),
 )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ CALLS: dict[str, tuple[str | None, dict[str, object] | None]] = {
     "GET /healthz": (None, None),
     "GET /readyz": (None, None),
     "GET /openapi.json": (None, None),
+    "GET /docs": (None, None),
 }
 
 
