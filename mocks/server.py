@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from connectors.sdk.mock import Faults
 from connectors.sdk.mock.spoil import DRIP_BYTES, DRIP_PAUSE_S
+from mocks.changes import Change, announce
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -74,6 +75,13 @@ def _add_mock(app: web.Application, mock: MockUpstream) -> None:
         mock.set_faults(faults)
         return _json(faults.model_dump())
 
+    async def post_changes(request: web.Request) -> web.Response:
+        try:
+            change = Change.model_validate_json(await request.read())
+        except ValidationError as error:
+            return _refusal(error)
+        return _json({"status": await announce(change)})
+
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
             asked = httpx.Request(
@@ -89,6 +97,7 @@ def _add_mock(app: web.Application, mock: MockUpstream) -> None:
     app.router.add_get("/_mock/stats", show_stats)
     app.router.add_get("/_mock/faults", show_faults)
     app.router.add_put("/_mock/faults", put_faults)
+    app.router.add_post("/_mock/changes", post_changes)
     app.router.add_route("*", "/{path:.*}", answer)
 
 

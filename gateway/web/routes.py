@@ -51,7 +51,7 @@ ROUTES = (
         body=schema.PurgeBody, status=204,
     ),
     Route(
-        "POST", f"{API}/webhooks/{{system}}", webhooks.changed, "A line system's data changed", Access.PUBLIC,
+        "POST", f"{API}/webhooks/{{system}}", webhooks.changed, "A line system's data changed (signed)", Access.PUBLIC,
         body=schema.ChangeBody, status=204,
     ),
     Route("GET", "/healthz", health.alive, "Is the process alive", Access.PUBLIC, answer=schema.Health),

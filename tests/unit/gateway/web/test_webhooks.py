@@ -4,13 +4,16 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import orjson
 import pytest
 
+from connectors.sdk.mock import MockUpstream
 from connectors.sdk.webhook import key_of, signature
 from gateway.audit.event import EventAction
 from gateway.errors import Busy, NotVerified
 from gateway.upstream.webhook import TOLERANCE_S, Webhook
+from mocks.server import application, serving
 from tests.unit.gateway.clock import StillClock
 from tests.unit.gateway.pipeline.cards import HERE, card, citizen
 from tests.unit.gateway.web.site import WEBHOOK_KEY, Answer, Site, signed, site
@@ -60,6 +63,22 @@ async def test_its_own_answers_are_forgotten(place: Site, body: object) -> None:
     answer = await send(place, body)
     assert (answer.status, answer.raw) == (204, b"")
     assert await asked_anew(place) == {"elderly"}
+
+
+async def test_a_mock_sends_such_messages_when_it_is_told_to(place: Site) -> None:
+    await asked_anew(place)
+    change = {
+        "url": f"{place.url}/api/v1/webhooks/elderly",
+        "secret": WEBHOOK_KEY.decode(),
+        "message": {"people": [{"id_number": ONE}]},
+    }
+    mock = application(lambda _committee, _age: [], MockUpstream("elderly"))
+    async with serving(mock) as url, httpx.AsyncClient() as client:
+        told = await client.post(f"{url}/_mock/changes", json=change)
+        assert (told.status_code, told.json()) == (200, {"status": 204})
+        assert await asked_anew(place) == {"elderly"}
+        elsewhere = await client.post(f"{url}/_mock/changes", json=change | {"url": "http://example.com/"})
+        assert elsewhere.status_code == 422
 
 
 async def test_a_change_of_somebody_else_is_no_matter(place: Site) -> None:
