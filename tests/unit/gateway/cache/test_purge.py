@@ -114,9 +114,9 @@ def test_what_is_made_of_purged_answers_does_not_come_back(cache: MemoryCache, c
     keep(cache, clock, ONE, HOUSEHOLD, card(1))
     held = cache.question(ONE)
     cache.purge(Purge.of(citizen(1)))
-    held.kept["view"] = "made of purged answers"
     now = clock.monotonic()
     cache.put(held, RELIEF, Answer((), clock.now(), now + 10, now + 20))
+    held.kept["view"] = "made of purged answers"
     assert sources(cache, ONE) == {"relief"}
     assert cache.question(ONE).kept == {}
 
