@@ -401,7 +401,24 @@ def test_what_cannot_be_is_told(write: Any, more: dict[str, Any], fault: str) ->
 
 def test_nobody_is_in_two_groups(write: Any) -> None:
     groups = {"a": ["lu"], "b": ["lu"]}
-    (fault,) = faults(
-        write(systems={"household": SYSTEM, "elderly": {**PERSONAL, "entitlement": groups}})
-    )
+    (fault,) = faults(write(systems={"household": SYSTEM, "elderly": {**PERSONAL, "entitlement": groups}}))
     assert fault.startswith("systems.yaml: elderly.entitlement: ")
+
+
+# ---- the cache
+
+
+def test_the_base_register_forgets_nobody_sooner_than_others(write: Any) -> None:
+    """Else the time of an answer would tell somebody who lives elsewhere from nobody."""
+    short = {**SYSTEM, "cache": {"missing": 10, "revalidate": 60}}
+    settings = read_whole(write(systems={"household": SYSTEM, "relief": short}))
+    assert (settings.systems["relief"].cache.missing, settings.systems["relief"].cache.revalidate) == (10, 60)
+    assert any("cache.missing" in fault for fault in faults(write(systems={"household": short})))
+
+
+@pytest.mark.parametrize(
+    ("gateway", "place"),
+    [({"cache": {"max_bytes": 10}}, "cache.max_bytes"), ({"admin": {"port": 70_000}}, "admin.port")],
+)
+def test_what_memory_and_metrics_cannot_be(write: Any, gateway: dict[str, object], place: str) -> None:
+    assert any(place in fault for fault in faults(write({"data": "state", **gateway})))
