@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from connectors.sdk import FindHousehold, FindPerson
@@ -121,4 +122,19 @@ async def test_a_used_up_second_is_waited_for_or_told(tmp_path: Path) -> None:
         assert (len(elderly.asked), elderly.sign_ins) == (1, 1)
         assert town.lines["elderly"].breaker.state is BreakerState.CLOSED
         await asyncio.sleep(1.1)
+        assert (await town.ask(CHEN)).sources["elderly"].status is SourceState.OK
+
+
+async def test_maintenance_is_said_though_the_breaker_is_open_and_takes_no_probe(tmp_path: Path) -> None:
+    limits = {"elderly": {"windows": (Window.parse("08:20-08:40"),), "failures": 1, "retry": False}}
+    async with of_their_own(tmp_path, **limits) as town:
+        town.elderly.always = httpx.Response(500)
+        await town.ask(CHEN)
+        asked = len(town.elderly.asked)
+        assert town.lines["elderly"].breaker.state is BreakerState.OPEN
+        town.clock.move(minutes=10)
+        assert (await town.ask(CHEN)).sources["elderly"].detail == "maintenance"
+        assert len(town.elderly.asked) == asked
+        town.elderly.always = None
+        town.clock.move(minutes=20)
         assert (await town.ask(CHEN)).sources["elderly"].status is SourceState.OK
