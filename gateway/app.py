@@ -39,7 +39,7 @@ from gateway.store.engine import open_engine
 from gateway.store.migrate import upgrade
 from gateway.tasks import Tasks
 from gateway.upstream.account import Means
-from gateway.upstream.clients import open_transport
+from gateway.upstream.clients import BadTls, context_of, open_clients
 from gateway.upstream.lease import Leases
 from gateway.upstream.leaving import Leaving
 from gateway.upstream.lines import Lines
@@ -100,6 +100,10 @@ def prepare(file: Path) -> Installation:
     canaries = _resolved(tests, "canary.credential", file.parent, faults)
     webhooks: dict[str, bytes] = {}
     for name, system in settings.systems.items():
+        try:
+            context_of(system.tls)
+        except BadTls as error:
+            faults.append(f"systems.yaml: {name}: tls.{error}")
         if system.webhook is not None:
             try:
                 webhooks[name] = key_of(resolve(system.webhook.secret, file.parent).value)
@@ -164,7 +168,8 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
         tasks = Tasks()
         engine = open_engine(settings.store_url)
         stack.push_async_callback(engine.dispose)
-        transport = await stack.enter_async_context(open_transport())
+        clients = await stack.enter_async_context(open_clients())
+        send = clients.transport().handle_async_request
         stack.push_async_callback(tasks.close)
         log, usage = AuditLog(engine), UsageCounters()
         stack.push_async_callback(log.close)
@@ -176,11 +181,9 @@ async def open_services(installation: Installation, clock: Clock) -> AsyncIterat
         stack.push_async_callback(writer.close)
         policy = installation.policy
         recorder = Recorder(writer, usage, keys.audit_subject, lambda: policy, clock)
-        vault = build_vault(
-            settings.vault, keys, VaultRepository(engine), transport.handle_async_request, clock
-        )
-        means = Means(transport.handle_async_request, tasks, clock, Leases())
-        shared = Lines(vault, UpstreamRepository(engine), keys.vault_mark, means)
+        vault = build_vault(settings.vault, keys, VaultRepository(engine), send, clock)
+        means = Means(send, tasks, clock, Leases())
+        shared = Lines(vault, UpstreamRepository(engine), keys.vault_mark, means, clients)
         lines = {
             name: shared.system(
                 name,

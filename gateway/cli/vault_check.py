@@ -88,14 +88,15 @@ async def _check(opened: OpenVault, connector: Connector[Any] | None, entry: Ent
 
 async def _sign_in(opened: OpenVault, connector: Connector[Any], system: str, credential: Credential) -> None:
     tasks = Tasks()
-    timeout_s = opened.settings.systems[system].timeout or connector.manifest.timeout_s
+    settings = opened.settings.systems[system]
+    send = opened.clients.transport(settings.tls).handle_async_request
     account = UpstreamAccount(
         system,
         connector.auth,
         GivenLogin(credential),
         connector.base_url,
-        Means(opened.send, tasks, opened.clock, Leases()),
-        timeout_s,
+        Means(send, tasks, opened.clock, Leases()),
+        settings.timeout or connector.manifest.timeout_s,
     )
     try:
         await account.session()

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectors.sdk import Connector
-    from connectors.sdk.run import Send
     from gateway.clock import Clock
     from gateway.identity.repository import AccountRepository
     from gateway.settings import Settings
+    from gateway.upstream.clients import Clients
     from gateway.vault.entry import Owner
     from gateway.vault.vault import Vault
 
@@ -42,7 +42,7 @@ class OpenVault:
     settings: Settings
     vault: Vault
     accounts: AccountRepository
-    send: Send
+    clients: Clients
     clock: Clock
 
 
@@ -52,7 +52,7 @@ async def open_vault(place: Path) -> AsyncIterator[OpenVault]:
     from gateway.clock import Clock
     from gateway.identity.repository import AccountRepository
     from gateway.store.engine import open_engine
-    from gateway.upstream.clients import open_transport
+    from gateway.upstream.clients import open_clients
     from gateway.vault.build import build_vault
     from gateway.vault.keyring import KeyFileFault, KeyRing
     from gateway.vault.repository import VaultRepository
@@ -64,10 +64,10 @@ async def open_vault(place: Path) -> AsyncIterator[OpenVault]:
         raise ConfigurationFaults([f"keys: {error}"]) from None
     engine = open_engine(settings.store_url)
     try:
-        async with open_transport() as transport:
-            send = transport.handle_async_request
+        async with open_clients() as clients:
+            send = clients.transport().handle_async_request
             vault = build_vault(settings.vault, ring, VaultRepository(engine), send, clock)
-            yield OpenVault(settings, vault, AccountRepository(engine), send, clock)
+            yield OpenVault(settings, vault, AccountRepository(engine), clients, clock)
     finally:
         await engine.dispose()
 

@@ -10,6 +10,7 @@ from gateway.settings.installation import PREFIX, Listen, Sessions, Settings
 from gateway.settings.reading import read, read_whole
 from gateway.settings.secret import Secret, resolve
 from gateway.settings.system import BreakerSettings, Cache, Canary, Credential, Quota, SystemSettings
+from gateway.settings.tls import Tls
 from gateway.settings.vault import Transit, VaultSettings
 from gateway.settings.window import Window
 
@@ -26,6 +27,7 @@ __all__ = [
     "Sessions",
     "Settings",
     "SystemSettings",
+    "Tls",
     "Transit",
     "VaultSettings",
     "Window",

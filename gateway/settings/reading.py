@@ -48,7 +48,9 @@ def read(file: Path) -> tuple[Settings, list[str]]:
     places = {
         # A connector may be a file, too: file:PATH.
         "systems": {
-            name: system.model_copy(update={"connector": below(home, system.connector)})
+            name: system.model_copy(
+                update={"connector": below(home, system.connector), "tls": system.tls.below(home)}
+            )
             for name, system in systems
         },
         "data": home / settings.data,

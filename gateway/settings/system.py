@@ -8,6 +8,7 @@ from pydantic import AnyHttpUrl, BeforeValidator, Field, field_validator, model_
 from pydantic_core import PydanticCustomError
 
 from gateway.settings.part import Part, Seconds, SecretRef
+from gateway.settings.tls import Tls
 from gateway.settings.window import Window
 
 Name = Annotated[str, Field(pattern=r"^\S{1,64}$")]
@@ -87,6 +88,7 @@ class SystemSettings(Part):
     """Personal accounts declared to see the same: user names by group; answers are kept for all of one."""
     aliases: tuple[str, ...] = ()
     """Other names of it, as password sheets write them."""
+    tls: Tls = Tls()
     timeout: Seconds | None = None
     """Of one call, in seconds; the connector's manifest says otherwise."""
     concurrency: int = Field(default=16, ge=1, le=1000)

@@ -17,7 +17,9 @@ from gateway.upstream.watch import LoginWatch
 
 if TYPE_CHECKING:
     from connectors.sdk import Connector, Credential, Manifest
+    from connectors.sdk.run import Send
     from gateway.settings import SystemSettings
+    from gateway.upstream.clients import Clients
     from gateway.upstream.login import Login
     from gateway.upstream.repository import UpstreamRepository
     from gateway.vault.entry import Owner
@@ -33,6 +35,7 @@ class Lines:
     mark_key: bytes
     """Of the hashes by which rejected credentials are known."""
     means: Means
+    clients: Clients
 
     def system(
         self,
@@ -47,8 +50,9 @@ class Lines:
         ``credential`` is the configuration's service account, without which the vault is asked; ``canary``
         its test account.
         """
-        gate = self._gate(name, settings)
-        means = self.means if gate.unlimited else replace(self.means, send=gate.send)
+        send = self.clients.transport(settings.tls).handle_async_request
+        gate = self._gate(name, settings, send)
+        means = replace(self.means, send=send if gate.unlimited else gate.send)
         limits = limits_of(settings, connector.manifest)
         personal = settings.account == "personal"
         one_session = personal if settings.one_session is None else settings.one_session
@@ -82,10 +86,10 @@ class Lines:
             limits=limits,
         )
 
-    def _gate(self, name: str, settings: SystemSettings) -> Gate:
+    def _gate(self, name: str, settings: SystemSettings, send: Send) -> Gate:
         quota, clock = settings.quota, self.means.clock
         return Gate(
-            self.means.send,
+            send,
             clock,
             settings.maintenance,
             PerSecond(quota.per_second) if quota.per_second else None,

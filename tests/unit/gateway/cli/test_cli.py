@@ -155,6 +155,7 @@ def test_all_faults_of_a_configuration_come_at_once(
     systems = yaml.safe_load((place / "systems.yaml").read_text())
     systems["elderly"]["connector"] = "elderly2"
     systems["relief"]["credential"]["secret"] = "env:NOT_SET"
+    systems["relief"]["tls"] = {"ca": "secrets/nobody.pem"}
     systems["household"]["colour"] = "red"
     (place / "systems.yaml").write_text(yaml.safe_dump(systems, sort_keys=False))
     monkeypatch.setenv("COMMUNITY_CLOUD_LISTEN__PORT", "many")
@@ -166,6 +167,7 @@ def test_all_faults_of_a_configuration_come_at_once(
         "systems.yaml: household.colour: ",
         "systems.yaml: elderly: no connector 'elderly2' is installed",
         "systems.yaml: relief: credential.secret: the environment variable NOT_SET is not set",
+        f"systems.yaml: relief: tls.ca: {place}/secrets/nobody.pem holds no certificates that can be read",
         "environment: COMMUNITY_CLOUD_LISTEN__PORT: ",
         "keys: There is no key file",
     ):
@@ -267,7 +269,10 @@ def test_an_untouched_trail_is_verified(run: Run, ready: Path) -> None:
 
 def test_a_trail_that_was_touched_is_named(run: Run, ready: Path) -> None:
     with closing(sqlite3.connect(ready / "state.db")) as db:
-        db.execute("INSERT INTO audit_event (chain, seq, body, hash) VALUES ('x', 1, x'00', x'00')")
+        db.execute(
+            "INSERT INTO audit_event (chain, seq, at, actor, action, subjects, body, hash)"
+            " VALUES ('x', 1, 0, '', '', x'', x'00', x'00')"
+        )
         db.commit()
     code, out, _ = run("audit", "verify", "--data", str(ready))
     assert code == 1
