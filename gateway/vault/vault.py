@@ -14,7 +14,7 @@ import orjson
 from connectors.sdk import Credential
 from gateway.errors import GatewayError
 from gateway.vault.cipher import Unreadable, cipher_of
-from gateway.vault.entry import SERVICE, EntryState, Sealed
+from gateway.vault.entry import EntryState, Sealed
 from gateway.vault.repository import AccountShared
 from gateway.vault.wrapping import KeyUnavailable
 
@@ -109,17 +109,6 @@ class Vault:
         content = cipher_of(sealed.content).open(key, sealed.content, _bound(entry.system, entry.owner))
         held = orjson.loads(content)
         return Credential(held["username"], held["password"])
-
-    async def service_account(self, system: str) -> Credential | None:
-        """Return a system's service account if it may sign in: None if it is absent, rejected or unreadable.
-
-        Raises KeyUnavailable.
-        """
-        try:
-            entry = await self.find(system, SERVICE)
-            return await self.open(entry) if entry.may_sign_in else None
-        except (NotInVault, Unreadable):
-            return None
 
     async def note(self, entry: Entry, state: EntryState, why: Why | None = None) -> bool:
         """Note what signing in with an entry has shown; False when its credential has changed meanwhile."""

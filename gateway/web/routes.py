@@ -51,8 +51,8 @@ ROUTES = (
         body=schema.PurgeBody, status=204,
     ),
     Route(
-        "POST", f"{API}/webhooks/{{system}}", webhooks.changed, "A line system's data changed (signed)", Access.PUBLIC,
-        body=schema.ChangeBody, status=204,
+        "POST", f"{API}/webhooks/{{system}}", webhooks.changed, "A line system's data changed (signed)",
+        Access.PUBLIC, body=schema.ChangeBody, status=204,
     ),
     Route("GET", "/healthz", health.alive, "Is the process alive", Access.PUBLIC, answer=schema.Health),
     Route("GET", "/readyz", health.ready, "Can it serve", Access.PUBLIC, answer=schema.Health),

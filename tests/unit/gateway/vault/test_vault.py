@@ -116,14 +116,14 @@ async def test_of_two_at_once_one_gets_the_account(vault: Vault) -> None:
 
 async def test_a_rejected_password_given_again_stays_rejected(vault: Vault, clock: StillClock) -> None:
     await vault.keep("household", SERVICE, ONE)
-    assert await vault.service_account("household") == ONE
     assert await vault.note(await vault.find("household", SERVICE), EntryState.NEEDS_ATTENTION, Why.REJECTED)
     clock.move(days=400)
     assert await vault.keep("household", SERVICE, ONE) is Kept.UNCHANGED
     assert not (await vault.find("household", SERVICE)).may_sign_in
-    assert await vault.service_account("household") is None
     assert await vault.keep("household", SERVICE, OTHER) is Kept.CHANGED
-    assert await vault.service_account("household") == OTHER
+    entry = await vault.find("household", SERVICE)
+    assert entry.may_sign_in
+    assert await vault.open(entry) == OTHER
 
 
 async def test_what_is_learnt_of_an_old_password_is_not_noted_of_the_new_one(vault: Vault) -> None:
@@ -132,12 +132,6 @@ async def test_what_is_learnt_of_an_old_password_is_not_noted_of_the_new_one(vau
     await vault.keep("household", WANG, OTHER)
     assert not await vault.note(old, EntryState.NEEDS_ATTENTION, Why.REJECTED)
     assert (await vault.find("household", WANG)).may_sign_in
-
-
-async def test_no_service_account_is_none(vault: Vault, make_vault: MakeVault) -> None:
-    assert await vault.service_account("household") is None
-    await vault.keep("household", SERVICE, ONE)
-    assert await make_vault(local("new")).service_account("household") is None
 
 
 # ---- the database in wrong hands
