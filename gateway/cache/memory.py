@@ -199,6 +199,9 @@ class MemoryCache:
                 for source in gone:
                     del question.answers[source], question.weights[source]
                 self.renew(question)
+            elif isinstance(question.query, FindPerson) and purge.touches(question.query):
+                # What a household made of the person is kept here too, and the list it came from may be gone.
+                question.unmake()
 
     def renew(self, question: Question) -> None:
         """Let go of a question, keeping its answers: what its holders are making is not kept by the cache."""

@@ -21,7 +21,7 @@ class Purge:
     """Name what is to be forgotten, of one system or of all: people, committees, or everything.
 
     Rather too much is forgotten: people of another register with the same number, and everybody whose place
-    is known only coarsely.
+    is known only coarsely or not at all.
     """
 
     system: str | None = None
@@ -65,7 +65,13 @@ class Purge:
             return query.identity.number in self.people
         if not self.committees:
             return any(one.identity.number in self.people for one in records)
-        return any(self.names(one.identity, one.registered_region, one.residence_region) for one in records)
+        placed = False
+        for one in records:
+            if self.names(one.identity, one.registered_region, one.residence_region):
+                return True
+            placed = placed or bool(one.registered_region or one.residence_region)
+        # Where nothing tells the place it may be any; lists and searches were judged by what they are on.
+        return not placed and isinstance(query, FindPerson | FindHousehold)
 
     def names(self, identity: Identity, *regions: str) -> bool:
         """Tell whether somebody of this identity, who belongs to these regions, is meant."""

@@ -38,10 +38,11 @@ def test_a_system_is_forgotten_and_the_others_stay(cache: MemoryCache, clock: St
     keep(cache, clock, ONE, HOUSEHOLD, card(1))
     keep(cache, clock, ONE, RELIEF)
     keep(cache, clock, TWO, HOUSEHOLD, card(2))
+    keep(cache, clock, ListCommittee(HERE), HOUSEHOLD, card(2))
     cache.purge(Purge(system="relief"))
-    assert sources(cache, ONE) == {"household"}
+    assert sources(cache, ONE) == sources(cache, TWO) == {"household"}
     assert cache.question(ONE).kept == {}
-    assert cache.question(TWO).kept == {"view": "made of it"}
+    assert cache.question(ListCommittee(HERE)).kept == {"view": "made of it"}
 
 
 @pytest.mark.parametrize(
@@ -90,6 +91,27 @@ def test_somebody_whose_place_is_known_coarsely_goes_with_the_committee(
     keep(cache, clock, ONE, HOUSEHOLD, card(1, registered_region="", residence_region=HERE[:9]))
     cache.purge(Purge(committees=(HERE,)))
     assert sources(cache, ONE) == set()
+
+
+def test_somebody_whose_place_no_answer_tells_goes_with_the_committee(
+    cache: MemoryCache, clock: StillClock
+) -> None:
+    """Of a household's member only the register's answer about the household says where they live."""
+    keep(cache, clock, ONE, RELIEF, card(1, registered_region="", residence_region=""))
+    keep(cache, clock, TWO, RELIEF)
+    cache.purge(Purge(committees=(HERE,)))
+    assert (sources(cache, ONE), sources(cache, TWO)) == (set(), set())
+
+
+@pytest.mark.parametrize("purge", [Purge("household"), Purge.of(citizen(1), "household")], ids=["all", "one"])
+def test_what_a_household_made_of_a_member_goes_with_the_households_system(
+    cache: MemoryCache, clock: StillClock, purge: Purge
+) -> None:
+    """It is kept with the question about the member, which that system itself was not asked."""
+    keep(cache, clock, ONE, RELIEF, card(1))
+    cache.purge(purge)
+    assert sources(cache, ONE) == {"relief"}
+    assert cache.question(ONE).kept == {}
 
 
 def test_everything_can_be_forgotten(cache: MemoryCache, clock: StillClock) -> None:
