@@ -234,7 +234,7 @@ VARIANTS = {
     "log": Variant("log line", _without_log),
     "edge": Variant(
         "log line, request id, headers, errors",
-        lambda: _rebind(gateway.app, "edge", lambda _log: _number_only),
+        lambda: _rebind(gateway.app, "edge", lambda *_parts: _number_only),
     ),
     "session": Variant("session lookup", _without_session),
     "render": Variant("record and JSON", _without_rendering),
