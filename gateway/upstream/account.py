@@ -12,7 +12,7 @@ import structlog
 
 from connectors.sdk import AuthRejected, BadUpstreamData, CaptchaRequired, UpstreamError
 from connectors.sdk.run import converse
-from gateway.upstream.reasons import InUseElsewhere, NeedsAttention, NoAccount
+from gateway.upstream.reasons import InUseElsewhere, NeedsAttention, NoAccount, OwnerLeft
 from gateway.vault.entry import Why
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ class UpstreamAccount:
         """The session that ended last: a scheme may renew it without the password."""
         self._signing_in: asyncio.Task[object] | None = None
         self._noting: asyncio.Task[None] | None = None
+        self._ended = False
 
     @property
     def signed_in(self) -> bool:
@@ -119,8 +120,11 @@ class UpstreamAccount:
     async def session(self) -> object:
         """Return the upstream session, signing in first when there is none.
 
-        Raises AuthRejected, CaptchaRequired, BadUpstreamData (the login changed), Throttled or Unavailable.
+        Raises AuthRejected, CaptchaRequired, BadUpstreamData (the login changed), Throttled or Unavailable;
+        OwnerLeft once the account is ended.
         """
+        if self._ended:
+            raise OwnerLeft("its owner has left")
         if self._session is not None:
             return self._session
         self._refuse_to_repeat()
@@ -201,9 +205,12 @@ class UpstreamAccount:
             self._signing_in = None
         self.state = AccountState.READY
         self.signed_in_at = self._clock.monotonic()
+        session = self._session
         await self._login.note(None)
         log.info("upstream.signed_in", system=self.system)
-        return self._session
+        if self._ended:
+            self._tasks.detach(self.close(), f"sign-out {self.system}")
+        return session
 
     async def _signed_in(self) -> object:
         credential = await self._login.credential()
@@ -219,6 +226,11 @@ class UpstreamAccount:
         why = _WHY.get(type(error))
         if why is not None:
             await self._login.note(why)
+
+    async def end(self) -> None:
+        """End the upstream session for good: a fetch that is still under way must not sign in again."""
+        self._ended = True
+        await self.close()
 
     async def close(self) -> None:
         """End the upstream session, if there is one; a system that does not answer is left to forget it."""

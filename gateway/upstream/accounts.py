@@ -68,7 +68,7 @@ class Accounts:
         """Sign a reader's personal account out; a service account stays."""
         account = self._of.pop(reader, None)
         if account is not None:
-            await account.close()
+            await account.end()
 
     async def close(self) -> None:
         """Sign all out."""

@@ -43,6 +43,12 @@ class Crowded(NotAsked, Unavailable):
     detail = "busy"
 
 
+class OwnerLeft(NotAsked, Unavailable):
+    """Sign in to the gateway again: whose account this is had no session here any more."""
+
+    detail = Crowded.detail
+
+
 class InMaintenance(NotAsked, Unavailable):
     """Come back when the system's maintenance window ends."""
 

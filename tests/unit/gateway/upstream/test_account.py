@@ -33,7 +33,7 @@ from gateway.upstream.account import (
 )
 from gateway.upstream.lease import Leases
 from gateway.upstream.login import GivenLogin, Login
-from gateway.upstream.reasons import InUseElsewhere
+from gateway.upstream.reasons import InUseElsewhere, OwnerLeft
 from tests.unit.gateway.clock import StillClock
 
 BASE = httpx.URL("http://line.test/")
@@ -269,6 +269,34 @@ async def test_a_system_that_does_not_answer_is_left_to_forget(house: House) -> 
 async def test_who_never_signed_in_does_not_sign_out(house: House) -> None:
     await house.account.close()
     assert house.system.signed_out == []
+
+
+async def test_an_account_whose_owner_has_left_signs_in_for_nobody(house: House) -> None:
+    """A fetch of theirs is still under way, and its session has just been ended."""
+    session = await house.account.session()
+    await house.account.end()
+    with pytest.raises(OwnerLeft):
+        await house.account.renew(session)
+    assert (len(house.system.passwords), house.system.signed_out) == (1, ["session 1"])
+
+
+async def test_a_sign_in_that_outlasts_its_owner_is_signed_out(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.upstream.account.SIGN_OUT_S", 0.01)
+    house.system.open.clear()
+    asking = asyncio.ensure_future(house.account.session())
+    while not house.system.passwords:
+        await asyncio.sleep(0)
+    await house.account.end()
+    monkeypatch.undo()
+    house.system.open.set()
+    await asking
+    async with asyncio.timeout(5):
+        while not house.system.signed_out:
+            await asyncio.sleep(0)
+    assert house.system.signed_out == ["session 1"]
+    assert not house.account.signed_in
 
 
 async def test_no_log_line_names_the_account_or_its_password(house: House) -> None:
