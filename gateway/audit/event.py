@@ -8,10 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from random import Random
 
 from gateway.audit.chain import Head
 from gateway.audit.note import scrubbed
 from policies.model import CHILD_BELOW, ResourceFacts, Subject, Usage
+
+_random = Random()  # noqa: S311  # ids are unique and no secret
+# The system's own chance would do, but asking it gives other threads the interpreter, once for each event.
+os.register_at_fork(after_in_child=_random.seed)
 
 SUBJECT_BYTES = 16
 _KEPT = 4096
@@ -174,7 +179,7 @@ class Event:
     """Where the actor's quotas stood when policy decided."""
     heads: tuple[Head, ...] = ()
     """Last events of all earlier chains, for ``chain:opened``."""
-    id: str = field(default_factory=lambda: os.urandom(16).hex())
+    id: str = field(default_factory=lambda: f"{_random.getrandbits(128):032x}")
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
