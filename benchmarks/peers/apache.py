@@ -37,6 +37,12 @@ LoadModule authz_user_module {modules}/mod_authz_user.so
 LoadModule proxy_module {modules}/mod_proxy.so
 LoadModule proxy_http_module {modules}/mod_proxy_http.so
 LoadModule auth_openidc_module {modules}/mod_auth_openidc.so
+StartServers 2
+ServerLimit 2
+ThreadsPerChild 64
+MaxRequestWorkers 128
+MinSpareThreads 1
+MaxSpareThreads 128
 KeepAlive On
 MaxKeepAliveRequests 0
 DocumentRoot "{home}/files"

@@ -106,11 +106,12 @@ def made(
     tasks: Tasks,
     clock: StillClock,
     login: Login | None = None,
+    timeout_s: float = 0.2,
     **more: bool,
 ) -> UpstreamAccount:
     given = login or GivenLogin(Credential(USERNAME, PASSWORD))
     means = Means(send, tasks, clock, Leases())
-    return UpstreamAccount("line", auth, given, BASE, means, timeout_s=0.2, **more)
+    return UpstreamAccount("line", auth, given, BASE, means, timeout_s, **more)
 
 
 @pytest.fixture
@@ -280,23 +281,20 @@ async def test_an_account_whose_owner_has_left_signs_in_for_nobody(house: House)
     assert (len(house.system.passwords), house.system.signed_out) == (1, ["session 1"])
 
 
-async def test_a_sign_in_that_outlasts_its_owner_is_signed_out(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gateway.upstream.account.SIGN_OUT_S", 0.01)
+async def test_a_sign_in_that_outlasts_its_owner_is_signed_out(house: House) -> None:
+    account = made(Page(), house.system.send, house.tasks, house.clock, timeout_s=30)
     house.system.open.clear()
-    asking = asyncio.ensure_future(house.account.session())
+    asking = asyncio.ensure_future(account.session())
     while not house.system.passwords:
         await asyncio.sleep(0)
-    await house.account.end()
-    monkeypatch.undo()
+    await account.end()
     house.system.open.set()
     await asking
     async with asyncio.timeout(5):
         while not house.system.signed_out:
             await asyncio.sleep(0)
     assert house.system.signed_out == ["session 1"]
-    assert not house.account.signed_in
+    assert not account.signed_in
 
 
 async def test_no_log_line_names_the_account_or_its_password(house: House) -> None:
